@@ -1,0 +1,67 @@
+package dev.cdp.core;
+
+/** Every condition an operator may have to act on, with its stable number: {@code cdp explain CDP-3002} tells more. */
+public enum ErrorCode {
+    CONFIGURATION_INVALID(
+            1001, ExitCode.CONFIGURATION, "The configuration file has errors; each is named with its line"),
+    USAGE_WRONG(1002, ExitCode.USAGE, "The command line is not understood"),
+    DATA_DIRECTORY_LOCKED(1003, ExitCode.LOCKED, "Another daemon uses the same data directory"),
+    SOURCE_UNKNOWN(1004, ExitCode.USAGE, "The configuration has no source or group of that name"),
+
+    SOURCE_UNREACHABLE(2001, ExitCode.UNREACHABLE, "The source database does not answer"),
+    SOURCE_ACCESS_DENIED(2002, ExitCode.ACCESS_DENIED, "The source refuses the user or lacks a privilege"),
+    SOURCE_SETTINGS_WRONG(2003, ExitCode.FOUND_BAD, "A setting of the source makes its changes uncapturable"),
+    SLOT_LOST(2004, ExitCode.FOUND_BAD, "The replication slot is gone, invalid or beyond the place to resume at"),
+    SOURCE_CHANGED(2005, ExitCode.FOUND_BAD, "The server behind the source is not the one its history was taken from"),
+    CAPTURE_FAILED(2006, ExitCode.UNEXPECTED, "Capture of a source stopped with an error"),
+    VALUE_NOT_CARRIED(2007, ExitCode.FOUND_BAD, "A value of a column cannot be carried exactly"),
+    TABLE_NOT_PROTECTED(2008, ExitCode.FOUND_BAD, "A table cannot be protected as it is"),
+    BASE_FAILED(2009, ExitCode.UNEXPECTED, "The base snapshot of a source failed"),
+
+    RESTORE_POINT_INVALID(3001, ExitCode.USAGE, "The restore point is not understood, or its zone is missing"),
+    RESTORE_POINT_OUTSIDE(3002, ExitCode.NOT_RESTORABLE, "The archive does not cover the restore point"),
+    RESTORE_POINT_IN_GAP(3003, ExitCode.NOT_RESTORABLE, "Changes are missing around the restore point"),
+    CUT_IMPOSSIBLE(3004, ExitCode.NOT_RESTORABLE, "No consistent cut exists at or before the restore point"),
+    FOLD_REFUSED(3005, ExitCode.NOT_RESTORABLE, "The state of a table cannot be computed exactly"),
+    TARGET_NOT_EMPTY(3006, ExitCode.REFUSED, "The target database exists and is not empty"),
+    TARGET_UNREACHABLE(3007, ExitCode.UNREACHABLE, "The target server does not answer"),
+    TARGET_ACCESS_DENIED(3008, ExitCode.ACCESS_DENIED, "The target server refuses the user or lacks a privilege"),
+    TARGET_REFUSED_STATEMENT(3009, ExitCode.PARTIAL, "The target refused a statement of the restore"),
+    PLAN_STALE(3010, ExitCode.REFUSED, "The archive or the target changed since the plan was made"),
+    VERIFICATION_FAILED(3011, ExitCode.FOUND_BAD, "The restored data differ from what was loaded"),
+
+    ARCHIVE_ABSENT(4001, ExitCode.NO_ARCHIVE, "There is no archive at that place"),
+    ARCHIVE_UNREACHABLE(4002, ExitCode.UNREACHABLE, "The archive's storage does not answer"),
+    ARCHIVE_ACCESS_DENIED(4003, ExitCode.ACCESS_DENIED, "The archive's storage refuses the credentials"),
+    ARCHIVE_DAMAGED(4004, ExitCode.FOUND_BAD, "An object of the archive is missing or not what the ledger says"),
+    FENCED(4005, ExitCode.LOCKED, "Another process has taken over the same work"),
+    STORE_UNSUITABLE(4006, ExitCode.FOUND_BAD, "The storage does not keep conditional writes apart"),
+
+    KAFKA_UNAVAILABLE(5001, ExitCode.UNREACHABLE, "Kafka does not answer"),
+    TOPIC_TRIMMED(5002, ExitCode.FOUND_BAD, "The change topic no longer holds records that were not archived"),
+    TOPIC_DAMAGED(5003, ExitCode.FOUND_BAD, "The change topic contradicts itself");
+
+    private final int number;
+    private final ExitCode exitCode;
+    private final String meaning;
+
+    ErrorCode(int number, ExitCode exitCode, String meaning) {
+        this.number = number;
+        this.exitCode = exitCode;
+        this.meaning = meaning;
+    }
+
+    public ExitCode exitCode() {
+        return exitCode;
+    }
+
+    public String meaning() {
+        return meaning;
+    }
+
+    /** As printed, such as {@code CDP-3002}. */
+    @Override
+    public String toString() {
+        return "CDP-" + number;
+    }
+}

@@ -1,0 +1,222 @@
+package dev.cdp.core.topic;
+
+import dev.cdp.core.ChangeRecord;
+import dev.cdp.core.SourceId;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+
+/**
+ * The only writer of a source's change topic. Records and the writer's own state become visible together, in one Kafka
+ * transaction; opening a second writer of the same source fences the first.
+ *
+ * <p>Use: {@link #state}, then any number of {@link #begin}, {@link #append}…, {@link #commit}. Not safe for use by
+ * several threads.
+ */
+public final class ChangeTopicWriter implements AutoCloseable {
+    /** Header of a record that is one part of a large one: part number and part count, two 32-bit integers. */
+    static final String PART_HEADER = "cdp-part";
+
+    private static final int LARGEST_PART_BYTES = 16 << 20;
+    private static final int STILL_SENDING_CHECK = 4096;
+
+    private final KafkaAccess access;
+    private final SourceId source;
+    private final int partBytes;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final Map<String, String> state;
+    private final ChangeRecordCodec codec = new ChangeRecordCodec();
+    private final List<Future<RecordMetadata>> sending = new ArrayList<>();
+
+    private ChangeTopicWriter(
+            KafkaAccess access,
+            SourceId source,
+            int partBytes,
+            KafkaProducer<byte[], byte[]> producer,
+            Map<String, String> state) {
+        this.access = access;
+        this.source = source;
+        this.partBytes = partBytes;
+        this.producer = producer;
+        this.state = state;
+    }
+
+    /**
+     * Fences every earlier writer of this source, then reads the state that its last complete transaction left.
+     *
+     * @throws KafkaUnavailableException when Kafka cannot be reached
+     */
+    public static ChangeTopicWriter open(KafkaAccess access, SourceId source) {
+        return open(access, source, LARGEST_PART_BYTES);
+    }
+
+    static ChangeTopicWriter open(KafkaAccess access, SourceId source, int partBytes) {
+        Properties settings = access.clientProperties();
+        settings.put("transactional.id", access.changesTopic(source));
+        settings.put("acks", "all");
+        settings.put("compression.type", "lz4");
+        settings.put("linger.ms", "5");
+        settings.put("batch.size", Integer.toString(256 << 10));
+        settings.put("buffer.memory", Integer.toString(64 << 20));
+        settings.put("max.request.size", Integer.toString(64 << 20));
+        settings.put("max.block.ms", "60000");
+        settings.put("delivery.timeout.ms", "120000");
+        settings.put("transaction.timeout.ms", "300000");
+        KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        try {
+            producer.initTransactions();
+            return new ChangeTopicWriter(access, source, partBytes, producer, readState(access, source));
+        } catch (KafkaException e) {
+            producer.close(Duration.ZERO);
+            throw new KafkaUnavailableException("open " + access.changesTopic(source) + " for writing", access, e);
+        }
+    }
+
+    /** What {@link #commit} stored under {@code key} last, by this writer or an earlier one. */
+    public Optional<String> state(String key) {
+        return Optional.ofNullable(state.get(key));
+    }
+
+    /** Everything stored, by key. */
+    public Map<String, String> state() {
+        return Collections.unmodifiableMap(state);
+    }
+
+    public void begin() {
+        guarded("begin a transaction", producer::beginTransaction);
+    }
+
+    /** Sends the record as part of the open transaction; one above the size limit goes in several parts. */
+    public void append(ChangeRecord record) {
+        byte[] value = codec.encode(record);
+        if (value.length <= partBytes) {
+            send(new ProducerRecord<>(access.changesTopic(source), 0, null, value));
+            return;
+        }
+        int parts = (value.length + partBytes - 1) / partBytes;
+        for (int part = 0; part < parts; part++) {
+            byte[] slice = Arrays.copyOfRange(value, part * partBytes, Math.min(value.length, (part + 1) * partBytes));
+            ProducerRecord<byte[], byte[]> piece = new ProducerRecord<>(access.changesTopic(source), 0, null, slice);
+            byte[] numbering = ByteBuffer.allocate(8).putInt(part).putInt(parts).array();
+            piece.headers().add(new RecordHeader(PART_HEADER, numbering));
+            send(piece);
+        }
+    }
+
+    /** Makes everything since {@link #begin} visible together with the changed entries of the state. */
+    public void commit(Map<String, String> stateChanges) {
+        stateChanges.forEach(
+                (key, value) -> send(new ProducerRecord<>(access.stateTopic(source), 0, utf8(key), utf8(value))));
+        guarded("commit a transaction", () -> {
+            producer.commitTransaction();
+            checkSent(0);
+        });
+        state.putAll(stateChanges);
+    }
+
+    /** Gives the open transaction up; nothing of it becomes visible. */
+    public void discard() {
+        sending.clear();
+        guarded("abort a transaction", producer::abortTransaction);
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record) {
+        guarded("send a record", () -> {
+            sending.add(producer.send(record));
+            checkSent(STILL_SENDING_CHECK);
+        });
+    }
+
+    /** Surfaces a failed send without holding one future per record of a long transaction. */
+    private void checkSent(int atMost) {
+        if (sending.size() <= atMost) {
+            return;
+        }
+        try {
+            for (Future<RecordMetadata> future : sending) {
+                if (atMost == 0 || future.isDone()) {
+                    future.get();
+                }
+            }
+        } catch (ExecutionException e) {
+            throw new KafkaException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException(e);
+        }
+        sending.removeIf(Future::isDone);
+    }
+
+    private void guarded(String what, Runnable call) {
+        try {
+            call.run();
+        } catch (KafkaException | IllegalStateException e) {
+            if (isFenced(e)) {
+                throw new WriterFencedException(source, e);
+            }
+            throw new KafkaUnavailableException(what + " on " + access.changesTopic(source), access, e);
+        }
+    }
+
+    private static boolean isFenced(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Map<String, String> readState(KafkaAccess access, SourceId source) {
+        Properties settings = access.clientProperties();
+        settings.put("isolation.level", "read_committed");
+        settings.put("auto.offset.reset", "none");
+        settings.put("enable.auto.commit", "false");
+        Map<String, String> state = new TreeMap<>();
+        TopicPartition partition = new TopicPartition(access.stateTopic(source), 0);
+        try (KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            Long end = consumer.endOffsets(List.of(partition)).get(partition);
+            while (end != null && consumer.position(partition) < end) {
+                for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
+                    state.put(record.key(), new String(record.value(), java.nio.charset.StandardCharsets.UTF_8));
+                }
+            }
+        }
+        return state;
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(10));
+    }
+}
