@@ -1,5 +1,9 @@
 package dev.cdp.core;
 
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
 /** Every condition an operator may have to act on, with its stable number: {@code cdp explain CDP-3002} tells more. */
 public enum ErrorCode {
     CONFIGURATION_INVALID(
@@ -7,6 +11,10 @@ public enum ErrorCode {
     USAGE_WRONG(1002, ExitCode.USAGE, "The command line is not understood"),
     DATA_DIRECTORY_LOCKED(1003, ExitCode.LOCKED, "Another daemon uses the same data directory"),
     SOURCE_UNKNOWN(1004, ExitCode.USAGE, "The configuration has no source or group of that name"),
+    CONFIGURATION_ABSENT(1005, ExitCode.CONFIGURATION, "There is no configuration file at the place asked for"),
+    CONFIRMATION_MISSING(1006, ExitCode.REFUSED, "The step changes something that exists and was not confirmed"),
+    FILE_EXISTS(1007, ExitCode.REFUSED, "A file that would be written is there already"),
+    TOOL_MISSING(1008, ExitCode.UNEXPECTED, "Something that cdp starts or fetches is not available on this machine"),
 
     SOURCE_UNREACHABLE(2001, ExitCode.UNREACHABLE, "The source database does not answer"),
     SOURCE_ACCESS_DENIED(2002, ExitCode.ACCESS_DENIED, "The source refuses the user or lacks a privilege"),
@@ -39,7 +47,9 @@ public enum ErrorCode {
 
     KAFKA_UNAVAILABLE(5001, ExitCode.UNREACHABLE, "Kafka does not answer"),
     TOPIC_TRIMMED(5002, ExitCode.FOUND_BAD, "The change topic no longer holds records that were not archived"),
-    TOPIC_DAMAGED(5003, ExitCode.FOUND_BAD, "The change topic contradicts itself");
+    TOPIC_DAMAGED(5003, ExitCode.FOUND_BAD, "The change topic contradicts itself"),
+
+    BUG(9001, ExitCode.UNEXPECTED, "A bug in cdp");
 
     private final int number;
     private final ExitCode exitCode;
@@ -57,6 +67,14 @@ public enum ErrorCode {
 
     public String meaning() {
         return meaning;
+    }
+
+    /** Finds what {@link #toString} prints, in any case and with or without the prefix. */
+    public static Optional<ErrorCode> find(String text) {
+        String digits = text.strip().toUpperCase(Locale.ROOT).replaceFirst("^CDP-", "");
+        return Arrays.stream(values())
+                .filter(code -> Integer.toString(code.number).equals(digits))
+                .findFirst();
     }
 
     /** As printed, such as {@code CDP-3002}. */
