@@ -1,0 +1,221 @@
+package dev.cdp.core.archive;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * A folder as an object store. An object is forced to disk under a temporary name before a hard link gives it its own,
+ * which fails when the name is taken; then the folder is forced too.
+ */
+final class FileObjectStore implements ObjectStore {
+    private static final String TEMPORARY = ".tmp-";
+
+    private final Path root;
+
+    FileObjectStore(Path root) {
+        this.root = root.toAbsolutePath().normalize();
+    }
+
+    @Override
+    public PutOutcome putIfAbsent(String key, byte[] content) {
+        return guarded("create " + key, () -> {
+            Path temporary = writeTemporary(key, content);
+            try {
+                return link(temporary, path(key));
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+        });
+    }
+
+    @Override
+    public void put(String key, Path file) {
+        guarded("write " + key, () -> {
+            Path temporary = temporaryBeside(key);
+            Files.copy(file, temporary);
+            force(temporary);
+            try {
+                if (link(temporary, path(key)) == PutOutcome.EXISTS) {
+                    throw new FileAlreadyExistsException(path(key).toString());
+                }
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public void putDerived(String key, byte[] content) {
+        guarded("write " + key, () -> {
+            Path temporary = writeTemporary(key, content);
+            Files.move(temporary, path(key), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            force(path(key).getParent());
+            return null;
+        });
+    }
+
+    @Override
+    public Optional<byte[]> get(String key) {
+        return guarded("read " + key, () -> {
+            try {
+                return Optional.of(Files.readAllBytes(path(key)));
+            } catch (NoSuchFileException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    @Override
+    public byte[] getRange(String key, long offset, int length) {
+        return guarded("read " + key, () -> {
+            try (RandomAccessFile file = new RandomAccessFile(path(key).toFile(), "r")) {
+                byte[] bytes = new byte[length];
+                file.seek(offset);
+                int read = 0;
+                while (read < length) {
+                    int more = file.read(bytes, read, length - read);
+                    if (more < 0) {
+                        return Arrays.copyOf(bytes, read);
+                    }
+                    read += more;
+                }
+                return bytes;
+            }
+        });
+    }
+
+    @Override
+    public boolean download(String key, Path file) {
+        return guarded("read " + key, () -> {
+            try {
+                Files.copy(path(key), file, StandardCopyOption.REPLACE_EXISTING);
+                return true;
+            } catch (NoSuchFileException e) {
+                return false;
+            }
+        });
+    }
+
+    @Override
+    public Optional<Long> size(String key) {
+        return guarded("look at " + key, () -> {
+            try {
+                return Optional.of(Files.size(path(key)));
+            } catch (NoSuchFileException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    @Override
+    public List<String> list(String prefix) {
+        return guarded("list " + prefix, () -> {
+            int slash = prefix.lastIndexOf('/');
+            Path folder = slash < 0 ? root : path(prefix.substring(0, slash));
+            if (!Files.isDirectory(folder)) {
+                return List.of();
+            }
+            try (Stream<Path> files = Files.walk(folder)) {
+                return files.filter(Files::isRegularFile)
+                        .map(file -> root.relativize(file).toString())
+                        .filter(key -> key.startsWith(prefix) && !key.contains(TEMPORARY))
+                        .sorted()
+                        .toList();
+            }
+        });
+    }
+
+    @Override
+    public void delete(String key) {
+        guarded("delete " + key, () -> Files.deleteIfExists(path(key)));
+    }
+
+    @Override
+    public String location() {
+        return "file://" + root;
+    }
+
+    @Override
+    public void close() {
+        // nothing is held open between calls
+    }
+
+    private Path path(String key) {
+        Path path = root.resolve(key).normalize();
+        if (!path.startsWith(root)) {
+            throw new IllegalArgumentException("Key '" + key + "' leaves the archive");
+        }
+        return path;
+    }
+
+    private Path temporaryBeside(String key) throws IOException {
+        Path target = path(key);
+        createFolders(target.getParent());
+        return target.resolveSibling(TEMPORARY + UUID.randomUUID());
+    }
+
+    /** Creates missing folders and forces each one's name in its parent, or the object could vanish with its folder. */
+    private void createFolders(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        Path parent = folder.getParent();
+        if (parent != null) {
+            createFolders(parent);
+        }
+        Files.createDirectories(folder);
+        if (parent != null) {
+            force(parent);
+        }
+    }
+
+    private Path writeTemporary(String key, byte[] content) throws IOException {
+        Path temporary = temporaryBeside(key);
+        Files.write(temporary, content, StandardOpenOption.CREATE_NEW);
+        force(temporary);
+        return temporary;
+    }
+
+    private static PutOutcome link(Path temporary, Path target) throws IOException {
+        try {
+            Files.createLink(target, temporary);
+        } catch (FileAlreadyExistsException e) {
+            return PutOutcome.EXISTS;
+        }
+        force(target.getParent());
+        return PutOutcome.CREATED;
+    }
+
+    private static void force(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private interface Step<T> {
+        T run() throws IOException;
+    }
+
+    private <T> T guarded(String what, Step<T> step) {
+        try {
+            return step.run();
+        } catch (java.nio.file.AccessDeniedException e) {
+            throw new StorageAccessDeniedException(what, location(), e);
+        } catch (IOException e) {
+            throw new StorageUnavailableException(what, location(), e);
+        }
+    }
+}

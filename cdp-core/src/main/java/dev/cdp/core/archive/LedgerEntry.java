@@ -1,0 +1,144 @@
+package dev.cdp.core.archive;
+
+import dev.cdp.core.ChangeEvent;
+import dev.cdp.core.Engine;
+import dev.cdp.core.SourceId;
+import dev.cdp.core.SourcePosition;
+import dev.cdp.core.StoredObject;
+import dev.cdp.core.TableId;
+import dev.cdp.core.TableName;
+import dev.cdp.core.TableSchema;
+import dev.cdp.core.Watermark;
+import dev.cdp.core.definition.SequenceValue;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One commit to the archive of one source: what became visible together. Immutable once created.
+ *
+ * @param number from 1, without holes
+ * @param previousSha256 of the bytes of the entry before, empty for the first
+ * @param writer the process that wrote it
+ * @param commitId unique; tells a writer that a taken number is its own earlier attempt
+ */
+public record LedgerEntry(
+        int format,
+        long number,
+        String previousSha256,
+        SourceId source,
+        Engine engine,
+        Role role,
+        String writer,
+        String commitId,
+        Instant writtenAt,
+        Content content) {
+    /** The format written here. */
+    public static final int FORMAT = 1;
+
+    /** Who writes entries. */
+    public enum Role {
+        ARCHIVER
+    }
+
+    /**
+     * What an entry adds.
+     *
+     * @param epoch of everything in it
+     * @param topic where reading the change topic goes on after this entry
+     * @param watermark the archive of the source is complete up to here; null while there is none yet
+     * @param sequences the values read last in the time of this entry
+     */
+    public record Content(
+            int epoch,
+            TopicProgress topic,
+            @Nullable Watermark watermark,
+            List<TableSchema> schemas,
+            List<DroppedTable> droppedTables,
+            List<HistoryFile> history,
+            List<TransactionsFile> transactions,
+            List<ChangeEvent.BaseSnapshot> bases,
+            List<Mark> marks,
+            List<Statement> statements,
+            List<Gap> gaps,
+            List<Definition> definitions,
+            List<Sequences> sequences) {
+        public Content {
+            schemas = List.copyOf(schemas);
+            droppedTables = List.copyOf(droppedTables);
+            history = List.copyOf(history);
+            transactions = List.copyOf(transactions);
+            bases = List.copyOf(bases);
+            marks = List.copyOf(marks);
+            statements = List.copyOf(statements);
+            gaps = List.copyOf(gaps);
+            definitions = List.copyOf(definitions);
+            sequences = List.copyOf(sequences);
+        }
+    }
+
+    /**
+     * @param topicId Kafka's identity of the topic: one deleted and created again has another
+     * @param nextOffset of the first record that is not in the archive
+     */
+    public record TopicProgress(String topicId, long nextOffset) {}
+
+    /** A table incarnation that ended with the transaction of {@code seq}. */
+    public record DroppedTable(TableId table, long seq) {}
+
+    /**
+     * A Parquet file of row changes of one table, one schema version and one day (UTC) of commit time, in order.
+     *
+     * @param unresolved how many of its rows have columns that the source did not log
+     */
+    public record HistoryFile(
+            StoredObject object,
+            TableId table,
+            int schemaVersion,
+            int epoch,
+            LocalDate day,
+            long firstSeq,
+            long lastSeq,
+            long unresolved) {}
+
+    /** A Parquet file with one row per transaction of a source, for one day (UTC) of commit time, in order. */
+    public record TransactionsFile(
+            StoredObject object,
+            int epoch,
+            LocalDate day,
+            long firstSeq,
+            long lastSeq,
+            Instant earliestCommit,
+            Instant latestCommit) {}
+
+    /** A restore point that an operator named, and the transaction that carries it. */
+    public record Mark(String name, String round, int epoch, long seq, Instant commitTimestamp, Instant writtenAt) {}
+
+    /** A data definition statement and the number it took. */
+    public record Statement(int epoch, long seq, Instant commitTimestamp, String tag, String object, String sql) {}
+
+    /** Changes that are missing, and the number after which they are. */
+    public record Gap(
+            int epoch,
+            long seq,
+            @Nullable SourcePosition from,
+            @Nullable SourcePosition to,
+            Instant recordedAt,
+            String reason,
+            List<TableName> tables) {
+        public Gap {
+            tables = List.copyOf(tables);
+        }
+    }
+
+    /** A {@link dev.cdp.core.definition.DatabaseDefinition} as JSON, as it was after the transaction of {@code seq}. */
+    public record Definition(int epoch, long seq, StoredObject object) {}
+
+    /** Values of sequences as they were after the transaction of {@code seq}, or a little later. */
+    public record Sequences(int epoch, long seq, List<SequenceValue> values) {
+        public Sequences {
+            values = List.copyOf(values);
+        }
+    }
+}

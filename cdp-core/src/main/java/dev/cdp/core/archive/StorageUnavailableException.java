@@ -1,0 +1,18 @@
+package dev.cdp.core.archive;
+
+import dev.cdp.core.CdpException;
+import dev.cdp.core.ErrorCode;
+
+/** Storage did not answer: whether a write happened is unknown until it is read back. */
+public final class StorageUnavailableException extends CdpException {
+    private static final long serialVersionUID = 1;
+
+    StorageUnavailableException(String what, String location, Throwable cause) {
+        super(
+                ErrorCode.ARCHIVE_UNREACHABLE,
+                "Could not " + what + " in " + location + ": "
+                        + cause.getClass().getSimpleName() + ": " + cause.getMessage(),
+                "Check that the storage is reachable from this machine, then try again",
+                cause);
+    }
+}

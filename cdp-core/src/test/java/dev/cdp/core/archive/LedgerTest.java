@@ -1,0 +1,109 @@
+package dev.cdp.core.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cdp.core.Engine;
+import dev.cdp.core.Lsn;
+import dev.cdp.core.SourceId;
+import dev.cdp.core.SourcePosition;
+import dev.cdp.core.Watermark;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LedgerTest {
+    private static final SourceId ORDERS = new SourceId("orders");
+
+    @TempDir
+    private Path folder;
+
+    private ObjectStore store;
+
+    @BeforeEach
+    void openStore() {
+        store = ArchiveAccess.file(folder).open();
+    }
+
+    @Test
+    void addsUpToTheSameStateWhenOpenedAgain() {
+        Ledger writer = open();
+        for (long seq = 1; seq <= 150; seq++) { // passes two checkpoints
+            writer.commit(upTo(seq));
+        }
+
+        ArchiveState reopened = open().state();
+
+        assertThat(reopened.entryNumber()).isEqualTo(150);
+        assertThat(reopened.headSha256()).isEqualTo(writer.state().headSha256());
+        assertThat(reopened.watermark()).isEqualTo(writer.state().watermark());
+        assertThat(reopened.total()).isEqualTo(writer.state().total());
+    }
+
+    @Test
+    void opensFromTheEntriesAloneWhenCheckpointsAreLost() {
+        Ledger writer = open();
+        for (long seq = 1; seq <= 70; seq++) {
+            writer.commit(upTo(seq));
+        }
+        store.list(ArchiveLayout.checkpoints(ORDERS)).forEach(store::delete);
+
+        assertThat(open().state().total()).isEqualTo(writer.state().total());
+    }
+
+    @Test
+    void stopsTheWriterThatSomebodyElseOvertook() {
+        Ledger first = open();
+        Ledger second = open();
+        second.commit(upTo(1));
+
+        assertThatThrownBy(() -> first.commit(upTo(1)))
+                .isInstanceOf(LedgerFencedException.class)
+                .hasMessageContaining("Another process archives source 'orders': ledger entry 1");
+        assertThat(open().state().entryNumber()).isEqualTo(1);
+    }
+
+    @Test
+    void noticesAnEntryThatWasChanged() {
+        Ledger writer = open();
+        writer.commit(upTo(1));
+        writer.commit(upTo(2));
+        String key = ArchiveLayout.ledgerEntry(ORDERS, 1);
+        String changed = new String(store.get(key).orElseThrow(), StandardCharsets.UTF_8).replace("0/1", "0/2");
+        store.putDerived(key, changed.getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(ArchiveDamagedException.class)
+                .hasMessageContaining("Ledger entry 2 of source 'orders' does not follow entry 1");
+    }
+
+    private Ledger open() {
+        return Ledger.open(store, ORDERS, Engine.POSTGRESQL, Clock.systemUTC());
+    }
+
+    private static LedgerEntry.Content upTo(long seq) {
+        Watermark watermark =
+                new Watermark(ORDERS, 1, seq, new SourcePosition.Postgres(new Lsn(seq)), Instant.ofEpochSecond(seq));
+        LedgerEntry.Mark mark =
+                new LedgerEntry.Mark("m" + seq, "r" + seq, 1, seq, Instant.ofEpochSecond(seq), Instant.EPOCH);
+        return new LedgerEntry.Content(
+                1,
+                new LedgerEntry.TopicProgress("topic", seq * 10),
+                watermark,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(mark),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+}
