@@ -1,0 +1,63 @@
+package dev.cdp.testkit.services;
+
+import dev.cdp.embedded.EmbeddedKafka;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+
+/** The Kafka broker that all tests of this JVM share. */
+public final class TestKafka implements AutoCloseable {
+    private static final AtomicInteger names = new AtomicInteger();
+    private static final Shared<TestKafka> shared =
+            new Shared<>("kafka", directory -> new TestKafka(EmbeddedKafka.start(directory)));
+    private static final long LIMIT_SECONDS = 30;
+
+    private final EmbeddedKafka broker;
+
+    private TestKafka(EmbeddedKafka broker) {
+        this.broker = broker;
+    }
+
+    public static TestKafka shared() {
+        return shared.service();
+    }
+
+    /** Starts a broker in a JVM of its own, to kill; the test closes it. */
+    public static KafkaProcess inOtherProcess(Path directory) {
+        return KafkaProcess.start(directory);
+    }
+
+    public String bootstrapServers() {
+        return broker.bootstrapServers();
+    }
+
+    /** Returns {@code prefix} made unlike any other name in this JVM, for topics, groups and transactional ids. */
+    public String freshName(String prefix) {
+        return prefix + "-" + names.incrementAndGet();
+    }
+
+    /** Creates a topic of one partition whose name starts with {@code prefix}, and returns the name. */
+    public String createTopic(String prefix) {
+        String topic = freshName(prefix);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while creating topic " + topic, interrupted);
+        } catch (ExecutionException | TimeoutException failure) {
+            throw new IllegalStateException("Cannot create topic " + topic, failure);
+        }
+        return topic;
+    }
+
+    @Override
+    public void close() {
+        broker.close();
+    }
+}
