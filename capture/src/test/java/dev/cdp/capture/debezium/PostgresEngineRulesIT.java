@@ -7,11 +7,11 @@ import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.log.SourceLog;
 import dev.cdp.core.Lsn;
 import dev.cdp.core.SourcePosition;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import dev.cdp.testkit.services.TestDatabase;
+import dev.cdp.testkit.services.TestPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -22,9 +22,7 @@ import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PostgresEngineRulesIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static EmbeddedPostgres server;
+    private static TestDatabase database;
     private static final AtomicInteger slots = new AtomicInteger();
 
     private String slot;
@@ -79,22 +77,14 @@ class PostgresEngineRulesIT {
     }
 
     @BeforeAll
-    static void startServer() throws Exception {
-        server = EmbeddedPostgres.builder()
-                .setServerConfig("wal_level", "logical")
-                .setServerConfig("max_replication_slots", "20")
-                .start();
+    static void createTable() throws SQLException {
+        database = TestPostgres.version15().createDatabase("rules");
         execute("CREATE TABLE t (id bigint PRIMARY KEY, payload text)", "CREATE PUBLICATION p FOR TABLE t");
-    }
-
-    @AfterAll
-    static void stopServer() throws Exception {
-        server.close();
     }
 
     @BeforeEach
     void makeSlot() throws SQLException {
-        slot = "s" + slots.incrementAndGet();
+        slot = "rules_" + slots.incrementAndGet();
         execute("TRUNCATE t", "SELECT pg_create_logical_replication_slot('" + slot + "', 'pgoutput')");
     }
 
@@ -306,44 +296,35 @@ class PostgresEngineRulesIT {
     private PostgresLogSettings settings(@Nullable Lsn boundary) {
         return new PostgresLogSettings(
                 "rules",
-                new PostgresLogSettings.Server("localhost", server.getPort(), "postgres", "postgres", "", "disable"),
+                new PostgresLogSettings.Server(
+                        database.host(),
+                        database.port(),
+                        database.name(),
+                        database.user(),
+                        database.password(),
+                        "disable"),
                 slot,
                 "p",
                 boundary);
     }
 
     private Lsn confirmed() throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '" + slot + "'")) {
-            row.next();
-            return Lsn.parse(row.getString(1));
-        }
+        String lsn = database.queryValue(
+                "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '" + slot + "'");
+        return Lsn.parse(Objects.requireNonNull(lsn));
     }
 
     private static List<Long> ids() throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT id FROM t ORDER BY id")) {
-            List<Long> ids = new ArrayList<>();
-            while (rows.next()) {
-                ids.add(rows.getLong(1));
-            }
-            return ids;
-        }
+        return database.query("SELECT id FROM t ORDER BY id").stream()
+                .map(row -> Long.valueOf(Objects.requireNonNull(row.get(0))))
+                .toList();
     }
 
     private static void execute(String... statements) throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement()) {
-            for (String sql : Stream.of(statements).toList()) {
-                statement.execute(sql);
-            }
-        }
+        database.execute(statements);
     }
 
     private static Connection connect() throws SQLException {
-        return server.getPostgresDatabase().getConnection();
+        return database.connect();
     }
 }

@@ -3,7 +3,6 @@ package dev.cdp.capture.debezium;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL's types with values at their edges, as SQL. */
 final class TypeSamples {
@@ -187,10 +186,5 @@ final class TypeSamples {
         types.put("varbit[]", List.of("'{101,0000000101}'"));
         types.put("int2vector", List.of("'1 2 3'"));
         types.put("name[]", List.of("'{a,b}'"));
-    }
-
-    /** A boolean's cast to text is spelt out, its output function's text is one letter. */
-    static @Nullable Object asPrinted(@Nullable Object value) {
-        return "true".equals(value) ? "t" : "false".equals(value) ? "f" : value;
     }
 }
