@@ -81,8 +81,9 @@ public record LedgerEntry(
     /**
      * @param topicId Kafka's identity of the topic: one deleted and created again has another
      * @param nextOffset of the first record that is not in the archive
+     * @param lastSeq the number that the records from there on continue after
      */
-    public record TopicProgress(String topicId, long nextOffset) {}
+    public record TopicProgress(String topicId, long nextOffset, long lastSeq) {}
 
     /** A table incarnation that ended with the transaction of {@code seq}. */
     public record DroppedTable(TableId table, long seq) {}

@@ -93,7 +93,7 @@ class LedgerTest {
                 new LedgerEntry.Mark("m" + seq, "r" + seq, 1, seq, Instant.ofEpochSecond(seq), Instant.EPOCH);
         return new LedgerEntry.Content(
                 1,
-                new LedgerEntry.TopicProgress("topic", seq * 10),
+                new LedgerEntry.TopicProgress("topic", seq * 10, seq),
                 watermark,
                 List.of(),
                 List.of(),
