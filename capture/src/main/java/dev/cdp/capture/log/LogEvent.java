@@ -1,9 +1,12 @@
 package dev.cdp.capture.log;
 
+import dev.cdp.capture.source.TableDescription;
 import dev.cdp.core.ChangeEvent.Operation;
 import dev.cdp.core.SourcePosition;
 import dev.cdp.core.TableName;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +30,31 @@ public sealed interface LogEvent {
     record Truncation(TableName table) implements LogEvent {}
 
     /**
-     * A data definition statement, for databases whose log holds them.
+     * A data definition statement.
      *
-     * @param sql as written
+     * @param tag the command as the database names it, such as {@code ALTER TABLE}
+     * @param object what it touched, as the database prints it; empty when unknown
+     * @param tables the protected tables that it made or changed, as they are after it
+     * @param dropped native ids of tables that it ended, or that can no longer be protected
+     * @param rewritten native ids of tables whose rows it may have changed without logging that: they need a new base
      */
-    record Statement(String database, String sql) implements LogEvent {}
+    record Ddl(
+            String tag,
+            String object,
+            String sql,
+            List<TableDescription> tables,
+            Set<String> dropped,
+            Set<String> rewritten)
+            implements LogEvent {
+        public Ddl {
+            tables = List.copyOf(tables);
+            dropped = Set.copyOf(dropped);
+            rewritten = Set.copyOf(rewritten);
+        }
+    }
+
+    /** A marker that we wrote; see {@link dev.cdp.core.ChangeEvent.Marker}. */
+    record MarkerSeen(long counter, @Nullable String name, String round, Instant writtenAt) implements LogEvent {}
 
     /**
      * The transaction is complete.

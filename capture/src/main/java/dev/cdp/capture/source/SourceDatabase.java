@@ -1,0 +1,78 @@
+package dev.cdp.capture.source;
+
+import dev.cdp.capture.log.LogConsumer;
+import dev.cdp.capture.log.SourceLog;
+import dev.cdp.core.Carrier;
+import dev.cdp.core.Engine;
+import dev.cdp.core.SourcePosition;
+import dev.cdp.core.definition.DatabaseDefinition;
+import dev.cdp.core.definition.SequenceValue;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One database that is protected. Safe for use by several threads; connections are opened as needed.
+ *
+ * <p>All methods throw {@link dev.cdp.core.CdpException} with {@code SOURCE_UNREACHABLE}, {@code SOURCE_ACCESS_DENIED}
+ * or {@code SOURCE_SETTINGS_WRONG} when the database cannot be used as it is.
+ */
+public interface SourceDatabase {
+
+    Engine engine();
+
+    /**
+     * What tells this server's history from every other one's, such as PostgreSQL's system identifier and the database's
+     * id. The same after a restart, different after a re-initialisation.
+     */
+    String identity();
+
+    /**
+     * Starts a history: from the returned view's position on, the source keeps its log for us. A place kept by an
+     * earlier attempt is given up.
+     */
+    BaseReading anchor();
+
+    /**
+     * Makes sure that reading can go on at {@code boundary} without a hole.
+     *
+     * @throws HistoryLostException when it cannot, whatever is tried
+     */
+    void requireResumable(SourcePosition boundary);
+
+    /**
+     * Opens a consistent view of some tables.
+     *
+     * @param nativeIds the tables, empty for all that can be protected
+     */
+    BaseReading beginBase(Set<String> nativeIds);
+
+    /** Starts reading the log just after {@code boundary}. */
+    SourceLog read(SourcePosition boundary, LogConsumer consumer);
+
+    /** The table of that id as it is now; empty when there is none that can be protected. */
+    Optional<TableDescription> describe(String nativeId);
+
+    /** Turns a value of {@link dev.cdp.capture.log.LoggedRow} into what the carrier holds; never called with null. */
+    Object decode(Carrier carrier, Object logged);
+
+    DatabaseDefinition definition();
+
+    List<SequenceValue> sequences();
+
+    /**
+     * Commits a marker in a transaction of its own.
+     *
+     * @param name the restore point it names, null for a heartbeat
+     * @return the marker's counter
+     */
+    long writeMarker(@Nullable String name, String round, Instant writtenAt);
+
+    /** How much log the source keeps because of us, in bytes. */
+    long retainedLogBytes();
+
+    /** Lets the source forget us: gives up what makes it keep its log. What was written into it stays. */
+    void release();
+}
