@@ -27,7 +27,7 @@ public final class ArchiveState {
     private int epoch;
     private LedgerEntry.@Nullable TopicProgress topic;
     private @Nullable Watermark watermark;
-    private final List<TableSchema> schemas = new ArrayList<>();
+    private final List<LedgerEntry.SchemaVersion> schemas = new ArrayList<>();
     private final List<LedgerEntry.DroppedTable> droppedTables = new ArrayList<>();
     private final List<LedgerEntry.HistoryFile> history = new ArrayList<>();
     private final List<LedgerEntry.TransactionsFile> transactions = new ArrayList<>();
@@ -57,11 +57,27 @@ public final class ArchiveState {
             throw new ArchiveDamagedException("Ledger entry " + entry.number() + " of source '" + source
                     + "' does not follow entry " + entryNumber + " with SHA-256 '" + headSha256 + "'");
         }
-        LedgerEntry.Content content = entry.content();
         engine = entry.engine();
         entryNumber = entry.number();
         headSha256 = sha256;
         writtenAt = entry.writtenAt();
+        add(entry.content());
+    }
+
+    /** A new state with {@code tail} added that no entry holds yet; the newest entry stays the same. */
+    public ArchiveState with(LedgerEntry.Content tail) {
+        ArchiveState longer = new ArchiveState(source, engine);
+        longer.entryNumber = entryNumber;
+        longer.headSha256 = headSha256;
+        longer.writtenAt = writtenAt;
+        if (entryNumber > 0) {
+            longer.add(total());
+        }
+        longer.add(tail);
+        return longer;
+    }
+
+    private void add(LedgerEntry.Content content) {
         epoch = content.epoch();
         topic = content.topic();
         watermark = content.watermark() == null ? watermark : content.watermark();
@@ -70,7 +86,9 @@ public final class ArchiveState {
         history.addAll(content.history());
         transactions.addAll(content.transactions());
         bases.addAll(content.bases());
-        content.bases().forEach(base -> base.tables().forEach(table -> addSchema(table.schema())));
+        content.bases().forEach(base -> base.tables()
+                .forEach(table ->
+                        addSchema(new LedgerEntry.SchemaVersion(content.epoch(), base.seq(), table.schema()))));
         marks.addAll(content.marks());
         statements.addAll(content.statements());
         gaps.addAll(content.gaps());
@@ -79,10 +97,11 @@ public final class ArchiveState {
     }
 
     /** A schema is announced again when capture starts again; the same one is kept once. */
-    private void addSchema(TableSchema schema) {
+    private void addSchema(LedgerEntry.SchemaVersion announced) {
+        TableSchema schema = announced.schema();
         Optional<TableSchema> known = schema(schema.tableId(), schema.version());
         if (known.isEmpty()) {
-            schemas.add(schema);
+            schemas.add(announced);
         } else if (!known.get().equals(schema)) {
             throw new ArchiveDamagedException("Version " + schema.version() + " of table " + schema.name()
                     + " of source '" + source + "' stands twice with different contents");
@@ -137,11 +156,17 @@ public final class ArchiveState {
 
     /** Every version of every table, in the order they were announced. */
     public List<TableSchema> schemas() {
+        return schemas.stream().map(LedgerEntry.SchemaVersion::schema).toList();
+    }
+
+    /** The same with the transactions that announced them; a schema that was announced again stands once. */
+    public List<LedgerEntry.SchemaVersion> schemaVersions() {
         return Collections.unmodifiableList(schemas);
     }
 
     public Optional<TableSchema> schema(TableId table, int version) {
         return schemas.stream()
+                .map(LedgerEntry.SchemaVersion::schema)
                 .filter(schema ->
                         schema.version() == version && schema.tableId().equals(table))
                 .findFirst();

@@ -210,6 +210,7 @@ public final class HistoryWriter implements AutoCloseable {
         private void writeImages(RecordConsumer out, RowChange change, int unavailableField) {
             RowImage shown = change.after() != null ? change.after() : change.before();
             if (shown != null) {
+                unresolved += change.after() != null && shown.hasUnchanged() ? 1 : 0;
                 writeUnavailable(out, shown, unavailableField);
                 RowFields.write(out, schema, shown, firstRowField);
             }
@@ -228,7 +229,6 @@ public final class HistoryWriter implements AutoCloseable {
             if (!shown.hasUnchanged()) {
                 return;
             }
-            unresolved++;
             out.startField(HistoryColumns.UNAVAILABLE, field);
             out.startGroup();
             out.startField("list", 0);

@@ -54,7 +54,7 @@ public record LedgerEntry(
             int epoch,
             TopicProgress topic,
             @Nullable Watermark watermark,
-            List<TableSchema> schemas,
+            List<SchemaVersion> schemas,
             List<DroppedTable> droppedTables,
             List<HistoryFile> history,
             List<TransactionsFile> transactions,
@@ -85,13 +85,16 @@ public record LedgerEntry(
      */
     public record TopicProgress(String topicId, long nextOffset, long lastSeq) {}
 
+    /** A table's schema that is in force after the transaction of {@code seq}, which announced it. */
+    public record SchemaVersion(int epoch, long seq, TableSchema schema) {}
+
     /** A table incarnation that ended with the transaction of {@code seq}. */
     public record DroppedTable(TableId table, long seq) {}
 
     /**
      * A Parquet file of row changes of one table, one schema version and one day (UTC) of commit time, in order.
      *
-     * @param unresolved how many of its rows have columns that the source did not log
+     * @param unresolved how many of its rows after a change lack columns that the source did not log
      */
     public record HistoryFile(
             StoredObject object,
