@@ -47,13 +47,18 @@ public final class TestPostgres implements AutoCloseable {
 
     /** Starts a server of version 15 that one test has for itself, to stop and to kill; the test closes it. */
     public static TestPostgres start15(Path directory) {
+        return start15(directory, Map.of());
+    }
+
+    /** Starts a server of version 15 with settings that win over the usual ones of tests. */
+    public static TestPostgres start15(Path directory, Map<String, String> settings) {
         URL archive = TestPostgres.class.getResource("postgresql-15/postgres-linux-x86_64.txz");
-        return start(PostgresPackage.of(Objects.requireNonNull(archive)), directory, Map.of());
+        return start(PostgresPackage.of(Objects.requireNonNull(archive)), directory, settings);
     }
 
     /** Starts a server of version 18 that one test has for itself, to stop and to kill; the test closes it. */
     public static TestPostgres start18(Path directory) {
-        return start(PostgresPackage.bundled(), directory, Map.of());
+        return start18(directory, Map.of());
     }
 
     /** Starts a server of version 18 with settings that win over the usual ones of tests. */
