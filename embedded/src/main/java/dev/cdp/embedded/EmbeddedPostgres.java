@@ -72,7 +72,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             Path programs = binaries.unpacked().resolve("bin");
             ServerUser user = ServerUser.ableToRun(programs.resolve("postgres"), logFile(home));
             prepare(home, programs, user, password);
-            int port = choosePort(home);
+            int port = FreePort.remembered(home.resolve("port"));
             writeSettings(home, port, settings);
             user.take(home);
             return new EmbeddedPostgres(home, programs, user, lock, port).started();
@@ -113,16 +113,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
         Path main = unfinished.resolve("postgresql.conf");
         Files.writeString(main, Files.readString(main) + "\ninclude 'cdp.conf'\n");
         Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private static int choosePort(Path home) throws IOException {
-        Path remembered = home.resolve("port");
-        int port = Files.exists(remembered)
-                ? FreePort.chooseNear(
-                        Integer.parseInt(Files.readString(remembered).strip()))
-                : FreePort.choose();
-        Files.writeString(remembered, port + "\n");
-        return port;
     }
 
     /** Not on the command line, so that ALTER SYSTEM and a reload still have the last word. */

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -27,6 +29,15 @@ final class FreePort {
         throw EmbeddedServiceException.packageMissing(
                 "No free port found on 127.0.0.1 between " + FIRST + " and " + BEHIND_LAST,
                 "Stop servers that are no longer needed");
+    }
+
+    /** Returns the port that {@code file} remembers if it is still free, else another, which it remembers from now on. */
+    static int remembered(Path file) throws IOException {
+        int port = Files.exists(file)
+                ? chooseNear(Integer.parseInt(Files.readString(file).strip()))
+                : choose();
+        Files.writeString(file, port + "\n");
+        return port;
     }
 
     /** Returns {@code wanted} if it is still free, else another port. */

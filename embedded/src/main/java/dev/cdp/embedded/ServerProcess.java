@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -16,6 +17,8 @@ final class ServerProcess {
     private static final Logger log = LoggerFactory.getLogger(ServerProcess.class);
     private static final long POLL_MILLIS = 20;
     private static final int TAIL_CHARS = 2_000;
+    private static final Path NOTHING = Path.of("/dev/null");
+    private static final Path SETSID = Path.of("/usr/bin/setsid");
 
     private final String name;
     private final Process process;
@@ -29,21 +32,28 @@ final class ServerProcess {
         this.logStart = logStart;
     }
 
+    /** Starts a server that the terminal's Ctrl-C does not reach: this process decides when its servers stop. */
     static ServerProcess start(List<String> command, Path directory, Path logFile) {
-        String name = command.get(command.size() - 1);
+        List<String> detached = new ArrayList<>(command);
+        if (Files.isExecutable(SETSID)) {
+            detached.add(0, SETSID.toString());
+        }
+        return start(detached, directory, logFile, NOTHING);
+    }
+
+    private static ServerProcess start(List<String> command, Path directory, Path logFile, Path input) {
         try {
             long logStart = Files.exists(logFile) ? Files.size(logFile) : 0;
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(directory.toFile())
-                    .redirectInput(
-                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(input.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()));
             // Variables of the caller's own servers would otherwise steer ours.
             builder.environment().keySet().removeIf(key -> key.startsWith("PG") || key.startsWith("MYSQL"));
             builder.environment().put("LC_ALL", "C");
             log.debug("Start {}", command);
-            return new ServerProcess(name, builder.start(), logFile, logStart);
+            return new ServerProcess(String.join(" ", command), builder.start(), logFile, logStart);
         } catch (IOException failure) {
             throw EmbeddedServiceException.failed("Cannot start " + command, logFile, failure);
         }
@@ -51,7 +61,12 @@ final class ServerProcess {
 
     /** Runs a program to its end. @throws EmbeddedServiceException unless it ends well within {@code limit} */
     static void run(List<String> command, Path directory, Path logFile, Duration limit) {
-        ServerProcess process = start(command, directory, logFile);
+        run(command, directory, logFile, limit, NOTHING);
+    }
+
+    /** Runs a program that reads {@code input} to its end. */
+    static void run(List<String> command, Path directory, Path logFile, Duration limit, Path input) {
+        ServerProcess process = start(command, directory, logFile, input);
         if (!process.awaitExit(limit)) {
             process.killForcibly();
             throw process.failed("did not end within " + limit.toSeconds() + " s");

@@ -1,0 +1,70 @@
+package dev.cdp.testkit.services;
+
+import dev.cdp.embedded.EmbeddedMariaDb;
+import dev.cdp.embedded.MariaDbPackage;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * MariaDB for tests. Settings trade durability for speed: the server survives being killed, not the machine. All
+ * databases of a server share one binary log.
+ */
+public final class TestMariaDb implements AutoCloseable {
+    public static final String PASSWORD = "test-password";
+
+    private static final AtomicInteger databases = new AtomicInteger();
+    private static final Shared<TestMariaDb> shared = new Shared<>("mariadb", TestMariaDb::start);
+    private static final List<String> OPTIONS = List.of(
+            "--innodb-flush-log-at-trx-commit=2",
+            "--innodb-buffer-pool-size=64M",
+            "--innodb-log-file-size=16M",
+            "--max-connections=200");
+
+    private final EmbeddedMariaDb server;
+
+    private TestMariaDb(EmbeddedMariaDb server) {
+        this.server = server;
+    }
+
+    /** Returns the server that all tests of this JVM share. */
+    public static TestMariaDb shared() {
+        return shared.service();
+    }
+
+    /** Starts a server that one test has for itself, to stop and to kill; the test closes it. */
+    public static TestMariaDb start(Path directory) {
+        return start(directory, List.of());
+    }
+
+    /** Starts a server with options that win over the usual ones of tests. */
+    public static TestMariaDb start(Path directory, List<String> options) {
+        List<String> all = new ArrayList<>(OPTIONS);
+        all.addAll(options);
+        return new TestMariaDb(EmbeddedMariaDb.start(MariaDbPackage.find(), directory, PASSWORD, all));
+    }
+
+    /** Returns a new, empty database whose name starts with {@code prefix}. */
+    public TestDatabase createDatabase(String prefix) throws SQLException {
+        String name = prefix + "_" + databases.incrementAndGet();
+        database("").execute("CREATE DATABASE `" + name + "`");
+        return database(name);
+    }
+
+    /** Returns the database of that name on this server, which need not exist yet; empty for no database at all. */
+    public TestDatabase database(String name) {
+        return new TestDatabase(name, server.jdbcUrl(name), "127.0.0.1", server.port(), EmbeddedMariaDb.USER, PASSWORD);
+    }
+
+    /** Returns the server itself, for tests that own it and stop, kill or restart it. */
+    public EmbeddedMariaDb server() {
+        return server;
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
