@@ -84,8 +84,8 @@ public final class TransactionAssembler implements AutoCloseable {
         if (event instanceof ChangeEvent.TransactionEnd end) {
             return Optional.of(complete(end, received));
         }
-        if (event instanceof ChangeEvent.StreamStart) {
-            discardOpen();
+        if (event instanceof ChangeEvent.StreamStart || event instanceof ChangeEvent.Gap) {
+            discardOpen(); // a run of capture begins here; what an earlier one left open is sent again or lost
         }
         if (open != null) {
             throw damaged(received, event.getClass().getSimpleName() + " inside of a transaction");

@@ -1,0 +1,34 @@
+package dev.cdp.capture;
+
+import dev.cdp.core.SourcePosition;
+
+/**
+ * How far capture of a source has come, stored in the Kafka transactions of the changes themselves.
+ *
+ * @param epoch the unbroken history being written
+ * @param seq the last transaction's number
+ * @param boundary just after that transaction: reading resumes here
+ * @param markerCounter the last marker's, 0 before the first
+ * @param base whether the epoch's first base is in the topic
+ */
+record CaptureProgress(int epoch, long seq, SourcePosition boundary, long markerCounter, BaseState base) {
+    static final String KEY = "progress";
+
+    enum BaseState {
+        MISSING,
+        COMPLETE
+    }
+
+    CaptureProgress after(long newSeq, SourcePosition newBoundary, long newMarkerCounter) {
+        return new CaptureProgress(epoch, newSeq, newBoundary, newMarkerCounter, base);
+    }
+
+    CaptureProgress withBase() {
+        return new CaptureProgress(epoch, seq, boundary, markerCounter, BaseState.COMPLETE);
+    }
+
+    /** The first progress of an epoch. */
+    static CaptureProgress startOf(int epoch, long seq, SourcePosition boundary) {
+        return new CaptureProgress(epoch, seq, boundary, 0, BaseState.MISSING);
+    }
+}

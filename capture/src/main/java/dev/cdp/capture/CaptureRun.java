@@ -1,0 +1,253 @@
+package dev.cdp.capture;
+
+import dev.cdp.capture.log.SourceLog;
+import dev.cdp.capture.source.BaseReading;
+import dev.cdp.capture.source.SourceDatabase;
+import dev.cdp.core.CdpException;
+import dev.cdp.core.ChangeEvent;
+import dev.cdp.core.ErrorCode;
+import dev.cdp.core.Json;
+import dev.cdp.core.TableName;
+import dev.cdp.core.Watermark;
+import dev.cdp.core.archive.Ledger;
+import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.definition.SequenceValue;
+import dev.cdp.core.topic.ChangeTopicWriter;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One reading of a source's log from one boundary on, with what goes on beside it: markers, acknowledgements, bases
+ * and readings of the catalog. {@link #step} belongs to one thread.
+ */
+final class CaptureRun implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(CaptureRun.class);
+
+    private final CaptureSettings settings;
+    private final SourceDatabase source;
+    private final ObjectStore archive;
+    private final Clock clock;
+    private final ChangeRecorder recorder;
+    private final BaseTaking bases;
+    private volatile boolean definitionDue;
+    private @Nullable SourceLog sourceLog;
+    private @Nullable Ledger ledger;
+    private @Nullable Watermark acknowledged;
+    private List<SequenceValue> lastSequences = List.of();
+    private Instant nextMarker = Instant.EPOCH;
+    private Instant nextLedgerLook = Instant.EPOCH;
+    private OptionalLong retainedLogBytes = OptionalLong.empty();
+
+    private CaptureRun(
+            CaptureSettings settings,
+            SourceDatabase source,
+            ChangeTopicWriter writer,
+            ObjectStore archive,
+            Clock clock,
+            CaptureProgress progress) {
+        this.settings = settings;
+        this.source = source;
+        this.archive = archive;
+        this.clock = clock;
+        this.recorder = new ChangeRecorder(
+                settings.source(),
+                source,
+                writer,
+                progress,
+                TableRegistry.load(writer.state()),
+                clock,
+                this::statementRecorded);
+        this.bases = new BaseTaking(source, recorder, archive, settings);
+    }
+
+    static CaptureRun start(
+            CaptureStart start,
+            CaptureSettings settings,
+            SourceDatabase source,
+            ChangeTopicWriter writer,
+            ObjectStore archive,
+            Clock clock) {
+        if (start instanceof CaptureStart.NewEpoch epoch) {
+            return startEpoch(epoch, settings, source, writer, archive, clock);
+        }
+        CaptureProgress progress = ((CaptureStart.Resume) start).progress();
+        log.info("Capture of {} resumes at {} (change {})", settings.source(), progress.boundary(), progress.seq());
+        CaptureRun run = new CaptureRun(settings, source, writer, archive, clock, progress);
+        try {
+            run.recorder.begin(Optional.empty(), List.of());
+            run.sourceLog = source.read(progress.boundary(), run.recorder);
+            run.definitionDue = true;
+            return run;
+        } catch (RuntimeException | Error e) {
+            run.close();
+            throw e;
+        }
+    }
+
+    private static CaptureRun startEpoch(
+            CaptureStart.NewEpoch epoch,
+            CaptureSettings settings,
+            SourceDatabase source,
+            ChangeTopicWriter writer,
+            ObjectStore archive,
+            Clock clock) {
+        BaseReading copy = source.anchor();
+        CaptureRun run = null;
+        try {
+            epoch.gap()
+                    .ifPresent(gap ->
+                            log.warn("Epoch {} of {} begins: {}", epoch.epoch(), settings.source(), gap.reason()));
+            run = new CaptureRun(
+                    settings,
+                    source,
+                    writer,
+                    archive,
+                    clock,
+                    CaptureProgress.startOf(epoch.epoch(), epoch.seq(), copy.position()));
+            run.beginWithBase(epoch, copy);
+            return run;
+        } catch (RuntimeException | Error e) {
+            copy.close();
+            if (run != null) {
+                run.close();
+            }
+            throw e;
+        }
+    }
+
+    private void beginWithBase(CaptureStart.NewEpoch epoch, BaseReading copy) {
+        bases.begin(copy);
+        lastSequences = source.sequences();
+        recorder.begin(
+                epoch.gap(),
+                List.of(
+                        new ChangeEvent.DefinitionRead(Json.write(source.definition())),
+                        new ChangeEvent.SequencesRead(lastSequences)));
+        sourceLog = source.read(copy.position(), recorder);
+    }
+
+    /** Does what is due; returns at once when nothing is. Throws what reading the log failed with. */
+    void step() {
+        SourceLog reading = sourceLog;
+        if (reading == null) {
+            throw new IllegalStateException("This run was not started");
+        }
+        reading.failure().ifPresent(this::rethrow);
+        Instant now = clock.instant();
+        acknowledge(reading, now);
+        bases.step();
+        if (!now.isBefore(nextMarker)) {
+            nextMarker = now.plus(settings.markerInterval());
+            readCatalog();
+            source.writeMarker(null, "heartbeat", now);
+            retainedLogBytes = OptionalLong.of(source.retainedLogBytes());
+        }
+    }
+
+    CaptureStatus status() {
+        CaptureProgress progress = recorder.progress();
+        Instant last = recorder.lastCommitTimestamp();
+        return new CaptureStatus(
+                bases.isTaking() ? CaptureStatus.State.COPYING : CaptureStatus.State.STREAMING,
+                "",
+                "",
+                progress.epoch(),
+                progress.seq(),
+                progress.boundary(),
+                last.equals(Instant.EPOCH) ? null : last,
+                retainedLogBytes);
+    }
+
+    private void rethrow(Throwable failure) {
+        ErrorCode code = ErrorCode.CAPTURE_FAILED;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CdpException known) {
+                throw known;
+            }
+            if (cause instanceof IOException || cause instanceof SQLException) { // the next start tells which it is
+                code = ErrorCode.SOURCE_UNREACHABLE;
+            }
+        }
+        throw new CdpException(
+                code,
+                "Reading the log of source '" + settings.source() + "' ended: " + rootMessage(failure),
+                "Check the database and this machine's connection to it; 'cdp check " + settings.source()
+                        + "' names what is wrong",
+                failure);
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getClass().getSimpleName() + ": " + root.getMessage();
+    }
+
+    /** Durable first, acknowledge second: only what the ledger holds may leave the source's log. */
+    private void acknowledge(SourceLog reading, Instant now) {
+        if (now.isBefore(nextLedgerLook)) {
+            return;
+        }
+        nextLedgerLook = now.plusSeconds(1);
+        if (ledger == null) {
+            ledger = Ledger.openExisting(archive, settings.source()).orElse(null);
+        } else {
+            ledger.refresh();
+        }
+        Watermark watermark = ledger == null ? null : ledger.state().watermark().orElse(null);
+        if (watermark != null
+                && !watermark.equals(acknowledged)
+                && watermark.epoch() == recorder.progress().epoch()) {
+            reading.acknowledge(watermark.position());
+            acknowledged = watermark;
+        }
+    }
+
+    /** In the recording thread. */
+    private void statementRecorded(String tag, Map<String, TableName> appeared, Map<String, TableName> rewritten) {
+        definitionDue = true;
+        missing(appeared, "the table is new, its first base is being taken");
+        missing(rewritten, tag + " may have changed rows without logging them");
+    }
+
+    /** The gap is recorded behind the transaction of the statement, and ends with the base. */
+    private void missing(Map<String, TableName> tables, String reason) {
+        if (!tables.isEmpty()) {
+            recorder.atBoundary(() -> recorder.appendGap(tables.values(), reason));
+            bases.request(tables.keySet());
+        }
+    }
+
+    /** Sequences move without a trace in the log; definitions are read again after each statement that changed them. */
+    private void readCatalog() {
+        if (definitionDue) {
+            definitionDue = false;
+            String definition = Json.write(source.definition());
+            recorder.atBoundary(() -> recorder.append(new ChangeEvent.DefinitionRead(definition)));
+        }
+        List<SequenceValue> sequences = source.sequences();
+        if (!sequences.equals(lastSequences)) {
+            lastSequences = sequences;
+            recorder.atBoundary(() -> recorder.append(new ChangeEvent.SequencesRead(sequences)));
+        }
+    }
+
+    @Override
+    public void close() {
+        try (bases) {
+            if (sourceLog != null) {
+                sourceLog.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.cdp.capture;
+
+import dev.cdp.capture.CaptureStatus.State;
+import dev.cdp.capture.source.SourceDatabase;
+import dev.cdp.core.CdpException;
+import dev.cdp.core.ErrorCode;
+import dev.cdp.core.ExitCode;
+import dev.cdp.core.archive.Ledger;
+import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.topic.ChangeTopicReader;
+import dev.cdp.core.topic.ChangeTopicWriter;
+import dev.cdp.core.topic.ChangeTopics;
+import dev.cdp.core.topic.KafkaAccess;
+import dev.cdp.core.topic.KafkaOffset;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Captures one source: decides where to start, takes the base that a new history needs, records changes, and starts
+ * again from the last boundary when the world hiccuped. What cannot be mended by trying again ends {@link #run}.
+ *
+ * <p>{@link #run} belongs to one thread; {@link #stop} and {@link #status} may be called from any.
+ */
+public final class CaptureService {
+    private static final Logger log = LoggerFactory.getLogger(CaptureService.class);
+    private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    private final CaptureSettings settings;
+    private final SourceDatabase source;
+    private final KafkaAccess kafka;
+    private final ObjectStore archive;
+    private final Clock clock;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private volatile CaptureStatus status = CaptureStatus.INITIAL;
+
+    public CaptureService(
+            CaptureSettings settings, SourceDatabase source, KafkaAccess kafka, ObjectStore archive, Clock clock) {
+        this.settings = settings;
+        this.source = source;
+        this.kafka = kafka;
+        this.archive = archive;
+        this.clock = clock;
+    }
+
+    /**
+     * Captures until {@link #stop}.
+     *
+     * @throws CdpException when the operator must act; {@link #status} then says the same
+     */
+    public void run() throws InterruptedException {
+        Duration pause = SHORTEST_PAUSE;
+        while (stopping.getCount() > 0) {
+            try {
+                runOnce();
+                pause = SHORTEST_PAUSE;
+            } catch (CdpException e) {
+                if (e.code().exitCode() != ExitCode.UNREACHABLE) {
+                    fail(e);
+                    throw e;
+                }
+                log.warn("Capture of {} waits {} s: {}", settings.source(), pause.toSeconds(), e.getMessage());
+                report(State.WAITING, e.getMessage(), e.next());
+                stopping.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+            } catch (RuntimeException e) {
+                fail(new CdpException(
+                        ErrorCode.CAPTURE_FAILED,
+                        "Capture of source '" + settings.source() + "' failed: " + e,
+                        "See the log for the cause; starting it again reads from the last complete transaction",
+                        e));
+                throw e;
+            }
+        }
+        report(State.STOPPED, "", "");
+    }
+
+    /** Ends {@link #run} within seconds; what is not yet written is read again by the next run. */
+    public void stop() {
+        stopping.countDown();
+    }
+
+    public CaptureStatus status() {
+        return status;
+    }
+
+    private void runOnce() throws InterruptedException {
+        try (ChangeTopics topics = ChangeTopics.open(kafka)) {
+            topics.create(settings.source(), settings.topicReplication());
+            String topicId = topics.identity(settings.source()).orElseThrow();
+            try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, settings.source())) {
+                CaptureStart start = CaptureStart.decide(
+                        CaptureStart.Facts.of(
+                                settings.source(),
+                                writer.state(CaptureProgress.KEY),
+                                Ledger.openExisting(archive, settings.source()).map(Ledger::state),
+                                topicId,
+                                topicBeginning()),
+                        source);
+                try (CaptureRun run = CaptureRun.start(start, settings, source, writer, archive, clock)) {
+                    supervise(run);
+                }
+            }
+        }
+    }
+
+    private void supervise(CaptureRun run) throws InterruptedException {
+        while (!stopping.await(200, TimeUnit.MILLISECONDS)) {
+            run.step();
+            status = run.status();
+        }
+    }
+
+    private KafkaOffset topicBeginning() {
+        try (ChangeTopicReader reader = ChangeTopicReader.open(kafka, settings.source(), KafkaOffset.START)) {
+            return reader.beginning();
+        }
+    }
+
+    private void fail(CdpException e) {
+        log.error("Capture of {} stopped: {}", settings.source(), e.getMessage(), e);
+        report(State.FAILED, e.getMessage(), e.next());
+    }
+
+    private void report(State state, String reason, String next) {
+        CaptureStatus last = status;
+        status = new CaptureStatus(
+                state,
+                reason,
+                next,
+                last.epoch(),
+                last.seq(),
+                last.boundary(),
+                last.lastCommitTimestamp(),
+                OptionalLong.empty());
+    }
+}

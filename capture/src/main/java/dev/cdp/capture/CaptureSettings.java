@@ -1,0 +1,17 @@
+package dev.cdp.capture;
+
+import dev.cdp.core.SourceId;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How to capture one source.
+ *
+ * @param source the name the operator gave it
+ * @param markerInterval between two markers written into the source
+ * @param stagingDirectory for base files on their way to the archive
+ * @param baseFileBytes about how large a base file gets
+ * @param topicReplication how many brokers hold each topic
+ */
+public record CaptureSettings(
+        SourceId source, Duration markerInterval, Path stagingDirectory, long baseFileBytes, short topicReplication) {}

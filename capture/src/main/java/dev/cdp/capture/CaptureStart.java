@@ -1,0 +1,104 @@
+package dev.cdp.capture;
+
+import dev.cdp.capture.source.HistoryLostException;
+import dev.cdp.capture.source.SourceDatabase;
+import dev.cdp.core.ChangeEvent;
+import dev.cdp.core.Json;
+import dev.cdp.core.SourceId;
+import dev.cdp.core.SourcePosition;
+import dev.cdp.core.Watermark;
+import dev.cdp.core.archive.ArchiveState;
+import dev.cdp.core.archive.LedgerEntry;
+import dev.cdp.core.topic.KafkaOffset;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides where a run of capture starts: where the last one ended, or with a new epoch because something between
+ * there and now is missing or cannot be shown not to be.
+ */
+sealed interface CaptureStart {
+    /** Far enough ahead that numbers of a lost topic can never be given again. */
+    long LOST_TOPIC_DISTANCE = 1L << 32;
+
+    /** Reading goes on at the progress's boundary. */
+    record Resume(CaptureProgress progress) implements CaptureStart {}
+
+    /**
+     * A new history begins with a new base.
+     *
+     * @param seq the number its start takes
+     * @param gap what is missing before it; empty for the very first
+     */
+    record NewEpoch(int epoch, long seq, Optional<ChangeEvent.Gap> gap) implements CaptureStart {}
+
+    /**
+     * What is known when a run starts.
+     *
+     * @param stored capture's progress as Kafka has it
+     * @param archived what the ledger adds up to, null without one
+     * @param topicId of the change topic as it is now
+     * @param topicBeginning the earliest offset the change topic holds
+     */
+    record Facts(
+            SourceId source,
+            @Nullable CaptureProgress stored,
+            @Nullable ArchiveState archived,
+            String topicId,
+            KafkaOffset topicBeginning) {
+
+        static Facts of(
+                SourceId source,
+                Optional<String> storedJson,
+                Optional<ArchiveState> archived,
+                String topicId,
+                KafkaOffset topicBeginning) {
+            return new Facts(
+                    source,
+                    storedJson
+                            .map(json -> Json.read(json, CaptureProgress.class))
+                            .orElse(null),
+                    archived.orElse(null),
+                    topicId,
+                    topicBeginning);
+        }
+    }
+
+    static CaptureStart decide(Facts facts, SourceDatabase database) {
+        CaptureProgress stored = facts.stored();
+        ArchiveState archived = facts.archived();
+        if (stored == null && archived == null) {
+            return new NewEpoch(1, 0, Optional.empty());
+        }
+        if (stored == null) {
+            return afterLoss(facts, "capture's progress was lost with its Kafka topic");
+        }
+        if (archived == null) {
+            if (facts.topicBeginning().compareTo(KafkaOffset.START) > 0) {
+                return afterLoss(facts, "the archive is empty, and the change topic no longer holds its beginning");
+            }
+        } else if (!archived.topic().map(LedgerEntry.TopicProgress::topicId).equals(Optional.of(facts.topicId()))) {
+            return afterLoss(facts, "the change topic is not the one that was archived");
+        }
+        try {
+            database.requireResumable(stored.boundary());
+            return new Resume(stored);
+        } catch (HistoryLostException e) {
+            ChangeEvent.Gap gap = new ChangeEvent.Gap(stored.boundary(), null, e.getMessage(), List.of());
+            return new NewEpoch(stored.epoch() + 1, stored.seq() + 1, Optional.of(gap));
+        }
+    }
+
+    private static CaptureStart afterLoss(Facts facts, String reason) {
+        CaptureProgress stored = facts.stored();
+        ArchiveState archived = facts.archived();
+        Optional<Watermark> watermark = Optional.ofNullable(archived).flatMap(ArchiveState::watermark);
+        long seq = Math.max(
+                stored == null ? 0 : stored.seq(), watermark.map(Watermark::seq).orElse(0L));
+        int epoch = Math.max(stored == null ? 0 : stored.epoch(), archived == null ? 0 : archived.epoch());
+        SourcePosition from = watermark.map(Watermark::position).orElse(null);
+        return new NewEpoch(
+                epoch + 1, seq + LOST_TOPIC_DISTANCE, Optional.of(new ChangeEvent.Gap(from, null, reason, List.of())));
+    }
+}

@@ -1,0 +1,41 @@
+package dev.cdp.capture;
+
+import dev.cdp.core.SourcePosition;
+import java.time.Instant;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What capture of a source is doing.
+ *
+ * @param reason why it waits or failed, empty otherwise
+ * @param next what the operator can do about it, empty otherwise
+ * @param boundary what is in the change topic, null before anything is
+ * @param lastCommitTimestamp of the newest transaction in the change topic, by the source's clock; null before the first
+ */
+public record CaptureStatus(
+        State state,
+        String reason,
+        String next,
+        int epoch,
+        long seq,
+        @Nullable SourcePosition boundary,
+        @Nullable Instant lastCommitTimestamp,
+        OptionalLong retainedLogBytes) {
+
+    /** The life of a capture. */
+    public enum State {
+        STARTING,
+        /** The first base is being copied, changes are recorded beside it. */
+        COPYING,
+        STREAMING,
+        /** Something is unreachable; it tries again by itself. */
+        WAITING,
+        /** Stopped for a reason that needs the operator. */
+        FAILED,
+        STOPPED
+    }
+
+    static final CaptureStatus INITIAL =
+            new CaptureStatus(State.STARTING, "", "", 0, 0, null, null, OptionalLong.empty());
+}

@@ -1,0 +1,302 @@
+package dev.cdp.capture;
+
+import dev.cdp.capture.log.LogConsumer;
+import dev.cdp.capture.log.LogEvent;
+import dev.cdp.capture.source.BaseReading;
+import dev.cdp.capture.source.SourceDatabase;
+import dev.cdp.capture.source.TableDescription;
+import dev.cdp.core.ChangeEvent;
+import dev.cdp.core.ChangeEvent.RowChange;
+import dev.cdp.core.ChangeRecord;
+import dev.cdp.core.Json;
+import dev.cdp.core.SourceId;
+import dev.cdp.core.TableName;
+import dev.cdp.core.TableSchema;
+import dev.cdp.core.topic.ChangeTopicWriter;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns what a log says into numbered change records and writes each batch, with the progress it makes, in one Kafka
+ * transaction. Called by the thread that reads the log; notices come in from other threads through a queue and are
+ * written at the next boundary between two transactions.
+ */
+final class ChangeRecorder implements LogConsumer {
+    private final SourceId source;
+    private final ChangeTopicWriter writer;
+    private final TableRegistry tables;
+    private final Clock clock;
+    private final StatementListener onStatement;
+    private final Queue<Runnable> atBoundary = new ConcurrentLinkedQueue<>();
+    private final Set<String> announced = new HashSet<>();
+    private final RowRecorder rows;
+
+    private volatile CaptureProgress progress;
+    private volatile Instant lastCommitTimestamp = Instant.EPOCH;
+    private @Nullable PendingBase pendingBase;
+    private long seq;
+    private long markerCounter;
+    private long lastStatementSeq;
+    private boolean insideTransaction;
+
+    /** Told of data definition statements. */
+    interface StatementListener {
+        /**
+         * @param appeared tables it made that were not known before, by native id
+         * @param rewritten tables whose rows it changed without logging them, by native id
+         */
+        void recorded(String tag, Map<String, TableName> appeared, Map<String, TableName> rewritten);
+    }
+
+    /**
+     * @param onStatement told of each data definition statement after it was recorded, in the reading thread
+     */
+    ChangeRecorder(
+            SourceId source,
+            SourceDatabase database,
+            ChangeTopicWriter writer,
+            CaptureProgress progress,
+            TableRegistry tables,
+            Clock clock,
+            StatementListener onStatement) {
+        this.source = source;
+        this.writer = writer;
+        this.progress = progress;
+        this.tables = tables;
+        this.clock = clock;
+        this.onStatement = onStatement;
+        this.seq = progress.seq();
+        this.markerCounter = progress.markerCounter();
+        this.rows = new RowRecorder(source, database);
+    }
+
+    /** What is written so far; visible to every thread. */
+    CaptureProgress progress() {
+        return progress;
+    }
+
+    /** Of the last transaction recorded by this run, by the source's clock; the epoch's start before the first. */
+    Instant lastCommitTimestamp() {
+        return lastCommitTimestamp;
+    }
+
+    /**
+     * Writes the start of this run.
+     *
+     * @param gap before it, when the run starts an epoch; the progress counts it already
+     * @param notices what belongs in front of the first transaction
+     */
+    void begin(Optional<ChangeEvent.Gap> gap, List<ChangeEvent.Notice> notices) {
+        writer.begin();
+        gap.ifPresent(this::append);
+        append(new ChangeEvent.StreamStart(progress.boundary()));
+        notices.forEach(this::append);
+        commit();
+    }
+
+    /** Has the task run by the reading thread at the next boundary between two transactions. */
+    void atBoundary(Runnable task) {
+        atBoundary.add(task);
+    }
+
+    /**
+     * Only from a task of {@link #atBoundary}, or before reading starts: watches for the place of a base whose view
+     * will be opened next, in place of an earlier one.
+     */
+    PendingBase expectBase(String id, PendingBase.BaseKind kind) {
+        pendingBase = new PendingBase(id, kind, progress.boundary(), seq);
+        return pendingBase;
+    }
+
+    /** Only from a task of {@link #atBoundary}, or before reading starts. */
+    void baseOpened(PendingBase base, BaseReading view) {
+        base.openedAt(view.position(), clock.instant(), view.tables());
+        settle(base);
+    }
+
+    /** Only from a task of {@link #atBoundary}: the base is not to come. */
+    void forgetBase(PendingBase base) {
+        if (pendingBase == base) {
+            pendingBase = null;
+        }
+    }
+
+    /** A statement behind the view may have changed the very tables the view shows, so such a base is given up. */
+    private void settle(PendingBase base) {
+        if (base.seq().isEmpty() || base.schemas().isDone()) {
+            return;
+        }
+        if (lastStatementSeq > base.seq().getAsLong()) {
+            base.schemas().completeExceptionally(new IllegalStateException("definitions changed while it was opened"));
+            forgetBase(base);
+        } else {
+            base.assignSchemas(tables::observe);
+        }
+    }
+
+    /** Only from a task of {@link #atBoundary}. */
+    void append(ChangeEvent.Notice notice) {
+        write(seq, notice);
+    }
+
+    /** Only from a task of {@link #atBoundary}: changes of these tables are missing until their next base. */
+    void appendGap(Collection<TableName> gapTables, String reason) {
+        write(++seq, new ChangeEvent.Gap(progress.boundary(), null, reason, List.copyOf(gapTables)));
+        progress = progress.after(seq, progress.boundary(), markerCounter);
+    }
+
+    @Override
+    public void accept(List<LogEvent> batch) {
+        writer.begin();
+        for (LogEvent event : batch) {
+            if (!insideTransaction) {
+                runBoundaryTasks();
+            }
+            record(event);
+        }
+        if (!insideTransaction) {
+            runBoundaryTasks();
+        }
+        commit();
+    }
+
+    private void runBoundaryTasks() {
+        for (Runnable task = atBoundary.poll(); task != null; task = atBoundary.poll()) {
+            task.run();
+        }
+        PendingBase pending = pendingBase;
+        if (pending != null) {
+            pending.finished().ifPresent(base -> {
+                append(base);
+                progress = base.replacesAll() ? progress.withBase() : progress;
+                pendingBase = null;
+                pending.written().complete(null);
+            });
+        }
+    }
+
+    private void record(LogEvent event) {
+        if (event instanceof LogEvent.Commit end) {
+            recordEnd(end);
+            return;
+        }
+        insideTransaction = true;
+        if (event instanceof LogEvent.Row row) {
+            recordRow(row);
+        } else if (event instanceof LogEvent.Truncation truncation) {
+            TableSchema schema = present(truncation.table()).schema();
+            announce(schema);
+            write(++seq, new ChangeEvent.Truncate(schema.tableId()));
+        } else if (event instanceof LogEvent.Ddl statement) {
+            recordStatement(statement);
+        } else if (event instanceof LogEvent.MarkerSeen marker) {
+            recordMarker(marker);
+        }
+    }
+
+    private void recordRow(LogEvent.Row row) {
+        TableRegistry.Entry table = present(row.table());
+        announce(table.schema());
+        for (RowChange change : rows.changes(table, row)) {
+            write(++seq, change);
+        }
+    }
+
+    private void recordStatement(LogEvent.Ddl statement) {
+        write(++seq, new ChangeEvent.DdlStatement(statement.tag(), statement.object(), statement.sql()));
+        lastStatementSeq = seq;
+        for (String dropped : statement.dropped()) {
+            tables.drop(dropped).map(ChangeEvent.TableDropped::new).ifPresent(event -> write(seq, event));
+        }
+        Map<String, TableName> appeared = new LinkedHashMap<>();
+        Map<String, TableName> rewritten = new LinkedHashMap<>();
+        for (TableDescription table : statement.tables()) {
+            if (!tables.knows(table.nativeId())) {
+                appeared.put(table.nativeId(), table.name());
+            }
+            announce(tables.observe(table));
+        }
+        for (String nativeId : statement.rewritten()) {
+            if (!appeared.containsKey(nativeId)) {
+                tables.name(nativeId).ifPresent(name -> rewritten.put(nativeId, name));
+            }
+        }
+        onStatement.recorded(statement.tag(), appeared, rewritten);
+    }
+
+    private void recordMarker(LogEvent.MarkerSeen marker) {
+        if (markerCounter != 0 && marker.counter() != markerCounter + 1) {
+            throw new LogIncompleteException(source, "marker " + marker.counter() + " follows marker " + markerCounter);
+        }
+        markerCounter = marker.counter();
+        write(++seq, new ChangeEvent.Marker(marker.counter(), marker.name(), marker.round(), marker.writtenAt()));
+    }
+
+    /** Closes the transaction, or takes it back when the log repeats one that is already recorded. */
+    private void recordEnd(LogEvent.Commit end) {
+        insideTransaction = false;
+        long eventCount = seq - progress.seq();
+        switch (end.position().orderAgainst(progress.boundary())) {
+            case AFTER -> {
+                if (eventCount > 0) {
+                    write(
+                            seq,
+                            new ChangeEvent.TransactionEnd(
+                                    end.nativeId(), end.position(), end.commitTimestamp(), eventCount));
+                    lastCommitTimestamp = end.commitTimestamp();
+                }
+                progress = progress.after(seq, end.position(), markerCounter);
+                if (pendingBase != null) {
+                    pendingBase.passed(end.position(), seq);
+                    settle(pendingBase);
+                }
+            }
+            case SAME, BEFORE -> {
+                seq = progress.seq();
+                markerCounter = progress.markerCounter();
+                announced.clear();
+                append(new ChangeEvent.StreamStart(progress.boundary()));
+            }
+            case DIVERGED ->
+                throw new LogIncompleteException(
+                        source,
+                        "transaction " + end.nativeId() + " at " + end.position() + " is on another history than "
+                                + progress.boundary());
+        }
+    }
+
+    private TableRegistry.Entry present(TableName table) {
+        return tables.entry(table)
+                .orElseThrow(() ->
+                        new LogIncompleteException(source, "rows of table " + table + " came before its description"));
+    }
+
+    /** A version is announced once per run, in front of the first row that follows it. */
+    private void announce(TableSchema schema) {
+        if (announced.add(schema.tableId() + "/" + schema.version())) {
+            write(seq, new ChangeEvent.SchemaChange(schema));
+        }
+    }
+
+    private void write(long number, ChangeEvent event) {
+        writer.append(new ChangeRecord(progress.epoch(), number, clock.instant(), event));
+    }
+
+    private void commit() {
+        Map<String, String> changes = new HashMap<>(tables.unsaved());
+        changes.put(CaptureProgress.KEY, Json.write(progress));
+        writer.commit(changes);
+        tables.saved();
+    }
+}

@@ -1,0 +1,132 @@
+package dev.cdp.capture;
+
+import dev.cdp.capture.log.LogEvent;
+import dev.cdp.capture.log.LoggedRow;
+import dev.cdp.capture.source.SourceDatabase;
+import dev.cdp.core.ChangeEvent.Operation;
+import dev.cdp.core.ChangeEvent.RowChange;
+import dev.cdp.core.Column;
+import dev.cdp.core.RowImage;
+import dev.cdp.core.SourceId;
+import dev.cdp.core.TableSchema;
+import dev.cdp.core.Unchanged;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Makes row changes of a table's schema out of logged rows. What is the key is decided here, by our own schema. */
+final class RowRecorder {
+    private static final int LAYOUTS_KEPT = 1000;
+
+    private final SourceId sourceId;
+    private final SourceDatabase source;
+    private final Map<LayoutKey, int[]> layouts = new HashMap<>();
+
+    private record LayoutKey(TableRegistry.Entry table, List<String> names) {
+        @Override
+        public boolean equals(@Nullable Object other) { // both are shared by the rows of one version
+            return other instanceof LayoutKey key && key.table == table && key.names == names;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(table) * 31 + System.identityHashCode(names);
+        }
+    }
+
+    RowRecorder(SourceId sourceId, SourceDatabase source) {
+        this.sourceId = sourceId;
+        this.source = source;
+    }
+
+    /** One change, or two when the key changed: a delete, then an insert that still shows the row before. */
+    List<RowChange> changes(TableRegistry.Entry table, LogEvent.Row row) {
+        TableSchema schema = table.schema();
+        RowImage before = row.before() == null ? null : beforeImage(table, row.before());
+        RowImage after = row.after() == null ? null : image(table, row.after());
+        if (row.operation() == Operation.DELETE && before == null) {
+            throw new LogIncompleteException(
+                    sourceId, "a row deleted from " + schema.name() + " came without its replica identity");
+        }
+        if (row.operation() != Operation.UPDATE || before == null || !keyDiffers(schema, before, after)) {
+            return List.of(change(schema, row.operation(), before, after));
+        }
+        return List.of(change(schema, Operation.DELETE, before, null), change(schema, Operation.INSERT, before, after));
+    }
+
+    private static RowChange change(
+            TableSchema schema, Operation operation, @Nullable RowImage before, @Nullable RowImage after) {
+        return new RowChange(operation, schema.tableId(), schema.version(), before, after);
+    }
+
+    private static boolean keyDiffers(TableSchema schema, RowImage before, @Nullable RowImage after) {
+        if (after == null) {
+            return false;
+        }
+        for (int fieldId : schema.keyFieldIds()) {
+            int index = schema.indexOfField(fieldId);
+            if (!after.isUnchanged(index) && !Objects.deepEquals(before.value(index), after.value(index))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A source that logs only the key leaves the other columns empty, which is not NULL. */
+    private RowImage beforeImage(TableRegistry.Entry table, LoggedRow row) {
+        RowImage image = image(table, row);
+        TableSchema schema = table.schema();
+        if (schema.identity() == TableSchema.Identity.FULL) {
+            return image;
+        }
+        @Nullable Object[] values = new Object[image.size()];
+        for (int i = 0; i < values.length; i++) {
+            boolean isKey =
+                    schema.keyFieldIds().contains(schema.columns().get(i).fieldId());
+            values[i] = isKey ? image.value(i) : Unchanged.UNCHANGED;
+        }
+        return RowImage.of(values);
+    }
+
+    private RowImage image(TableRegistry.Entry table, LoggedRow row) {
+        if (layouts.size() > LAYOUTS_KEPT) {
+            layouts.clear();
+        }
+        int[] layout = layouts.computeIfAbsent(new LayoutKey(table, row.names()), key -> layout(table, row.names()));
+        @Nullable Object[] values = new Object[layout.length];
+        for (int i = 0; i < layout.length; i++) {
+            Object logged = row.values()[layout[i]];
+            Column column = table.schema().columns().get(i);
+            values[i] =
+                    logged == null || logged == Unchanged.UNCHANGED ? logged : source.decode(column.carrier(), logged);
+        }
+        return RowImage.of(values);
+    }
+
+    /** Where each column of the schema stands in the logged row; the two must name the same columns. */
+    private int[] layout(TableRegistry.Entry table, List<String> names) {
+        List<Column> columns = table.schema().columns();
+        int[] layout = new int[columns.size()];
+        for (int i = 0; i < layout.length; i++) {
+            layout[i] = names.indexOf(columns.get(i).name());
+            if (layout[i] < 0) {
+                throw differs(table, "lacks column '" + columns.get(i).name() + "', which the table has");
+            }
+        }
+        List<String> unknown = new ArrayList<>(names);
+        columns.forEach(column -> unknown.remove(column.name()));
+        unknown.removeAll(table.computedColumns());
+        if (!unknown.isEmpty()) {
+            throw differs(table, "has columns " + unknown + ", which the table lacks");
+        }
+        return layout;
+    }
+
+    private LogIncompleteException differs(TableRegistry.Entry table, String how) {
+        return new LogIncompleteException(
+                sourceId, "a row of " + table.schema().name() + " " + how + " by its last description");
+    }
+}
