@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         description = "Continuous data protection for groups of databases.",
         mixinStandardHelpOptions = false,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ConfigCommand.class, ExplainCommand.class, VersionCommand.class})
+        subcommands = {ConfigCommand.class, ExplainCommand.class, StatusCommand.class, VersionCommand.class})
 public final class CdpCommand implements Runnable {
     private final Surroundings surroundings;
 

@@ -2,61 +2,50 @@ package dev.cdp.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.ExitCode;
-import dev.cdp.core.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CommandLineRunTest {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final CommandLineFixture cdp = new CommandLineFixture();
 
     @TempDir
     Path folder;
 
     @Test
-    void printsItsVersion() throws IOException {
-        assertThat(run("version")).isZero();
-        assertThat(text(out)).matches("cdp \\d+\\.\\d+\\.\\d+\\S* \\(Java \\d.*\\)\n");
+    void printsItsVersion() {
+        assertThat(cdp.run("version")).isZero();
+        assertThat(cdp.out()).matches("cdp \\d+\\.\\d+\\.\\d+\\S* \\(Java \\d.*\\)\n");
 
-        assertThat(run("version", "--json")).isZero();
-        assertThat(json(out).path("schema").asText()).isEqualTo("cdp.version/v1");
+        assertThat(cdp.run("version", "--json")).isZero();
+        assertThat(cdp.outJson().path("schema").asText()).isEqualTo("cdp.version/v1");
     }
 
     @Test
     void explainsEveryErrorCode() {
-        assertThat(run("explain")).isZero();
+        assertThat(cdp.run("explain")).isZero();
         for (ErrorCode code : ErrorCode.values()) {
-            assertThat(text(out)).contains(code + "  " + code.meaning());
+            assertThat(cdp.out()).contains(code + "  " + code.meaning());
         }
 
-        assertThat(run("explain", "cdp-4001")).isZero();
-        assertThat(text(out)).contains("exit code 10: no archive here");
+        assertThat(cdp.run("explain", "cdp-4001")).isZero();
+        assertThat(cdp.out()).contains("exit code 10: no archive here");
     }
 
     @Test
-    void wrongUsageSaysWhatWasMeant() throws IOException {
-        assertThat(run("confg", "check")).isEqualTo(2);
-        assertThat(text(err)).contains("error CDP-1002: unmatched arguments").contains("next  cdp config");
+    void wrongUsageSaysWhatWasMeant() {
+        assertThat(cdp.run("confg", "check")).isEqualTo(2);
+        assertThat(cdp.err()).contains("error CDP-1002: unmatched arguments").contains("next  cdp config");
 
-        assertThat(run("config", "--json")).isEqualTo(2);
-        assertThat(json(err).path("code").asText()).isEqualTo("CDP-1002");
-        assertThat(json(err).path("exit_code").asInt()).isEqualTo(2);
-        assertThat(json(err).path("next").get(0).asText()).isEqualTo("cdp config --help");
-        assertThat(text(out)).isEmpty();
+        assertThat(cdp.run("config", "--json")).isEqualTo(2);
+        assertThat(cdp.errJson().path("code").asText()).isEqualTo("CDP-1002");
+        assertThat(cdp.errJson().path("exit_code").asInt()).isEqualTo(2);
+        assertThat(cdp.errJson().path("next").get(0).asText()).isEqualTo("cdp config --help");
+        assertThat(cdp.out()).isEmpty();
     }
 
     @Test
@@ -64,9 +53,9 @@ class CommandLineRunTest {
         Path file = folder.resolve("cdp.yaml");
         Files.writeString(file, "archive: { url: 5, regoin: x }\n");
 
-        assertThat(run("config", "check", "--config", file.toString())).isEqualTo(78);
+        assertThat(cdp.run("config", "check", "--config", file.toString())).isEqualTo(78);
 
-        assertThat(text(err))
+        assertThat(cdp.err())
                 .contains("cdp.yaml:1:17 archive.url must be")
                 .contains("did you mean \"region\"?")
                 .contains("2 problems in cdp.yaml")
@@ -81,22 +70,23 @@ class CommandLineRunTest {
                 sources: { o: { url: "mariadb://u:hunter2@h/d", password: hunter2 } }
                 """);
 
-        assertThat(run("config", "show", "--json", "--config", file.toString())).isZero();
+        assertThat(cdp.run("config", "show", "--json", "--config", file.toString()))
+                .isZero();
 
-        assertThat(text(out)).contains("cdp.yaml:1:17").doesNotContain("hunter2");
-        assertThat(text(err)).contains("prefer ${file:PATH}").doesNotContain("hunter2");
+        assertThat(cdp.out()).contains("cdp.yaml:1:17").doesNotContain("hunter2");
+        assertThat(cdp.err()).contains("prefer ${file:PATH}").doesNotContain("hunter2");
     }
 
     @Test
     void everyCommandHasHelpOfAtMost80Columns() {
-        assertThat(run("--help")).isZero();
-        assertThat(text(out).lines()).allMatch(line -> line.length() <= 80);
-        for (String command : CommandLineRun.of(new CdpCommand(surroundings()))
+        assertThat(cdp.run("--help")).isZero();
+        assertThat(cdp.out().lines()).allMatch(line -> line.length() <= 80);
+        for (String command : CommandLineRun.of(new CdpCommand(cdp.surroundings()))
                 .getSubcommands()
                 .keySet()) {
-            assertThat(run(command, "--help")).isZero();
-            assertThat(text(out)).contains("Usage: cdp " + command);
-            assertThat(text(out).lines()).allMatch(line -> line.length() <= 80);
+            assertThat(cdp.run(command, "--help")).isZero();
+            assertThat(cdp.out()).contains("Usage: cdp " + command);
+            assertThat(cdp.out().lines()).allMatch(line -> line.length() <= 80);
         }
     }
 
@@ -144,28 +134,5 @@ class CommandLineRunTest {
         }
 
         assertThat(file).hasContent(page.toString());
-    }
-
-    private int run(String... args) {
-        out.reset();
-        err.reset();
-        return CommandLineRun.run(List.of(args), surroundings());
-    }
-
-    private Surroundings surroundings() {
-        return new Surroundings(
-                Map.of(),
-                Clock.fixed(Instant.parse("2026-11-21T03:16:42Z"), ZoneOffset.UTC),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Surroundings.Screen.NONE);
-    }
-
-    private static String text(ByteArrayOutputStream stream) {
-        return stream.toString(StandardCharsets.UTF_8);
-    }
-
-    private static JsonNode json(ByteArrayOutputStream stream) throws IOException {
-        return Json.mapper().readTree(stream.toByteArray());
     }
 }

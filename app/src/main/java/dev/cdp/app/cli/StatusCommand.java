@@ -1,0 +1,183 @@
+package dev.cdp.app.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cdp.app.moment.Moments;
+import dev.cdp.app.status.StatusReport;
+import dev.cdp.app.status.StatusReport.GroupLine;
+import dev.cdp.app.status.StatusReport.Liveness;
+import dev.cdp.app.status.StatusReport.SourceLine;
+import dev.cdp.core.DataSize;
+import dev.cdp.core.ExitCode;
+import dev.cdp.core.archive.LedgerEntry;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code cdp status}: one screen about every source and group. */
+@Command(name = "status", description = "Show what can be restored, how fresh it is, and what is wrong.")
+final class StatusCommand implements Callable<Integer> {
+    @ParentCommand
+    private CdpCommand cdp;
+
+    @Override
+    public Integer call() {
+        Console console = cdp.console();
+        StatusReport report = StatusReport.of(cdp.configuration(console).configuration(), console.clock());
+        console.answer(document(report), () -> print(console, report));
+        return ExitCode.DONE.code();
+    }
+
+    private static void print(Console console, StatusReport report) {
+        console.line("archive  " + report.archive());
+        console.line("daemon   " + daemon(console, report));
+        for (GroupLine group : report.groups()) {
+            String gaps = group.gapCount() == 0 ? "no gaps" : console.bad(Words.count(group.gapCount(), "gap"));
+            console.line("group    " + group.name() + "  " + gaps);
+            console.line("         " + window(group.restorableFrom(), group.restorableTo(), report.at()));
+        }
+        TextTable table = new TextTable("SOURCE", "ENGINE", "STATE", "ARCHIVED TO", "LOG HELD", "TABLES");
+        for (SourceLine source : report.sources()) {
+            table.row(
+                    source.source(),
+                    source.engine().name().toLowerCase(Locale.ROOT),
+                    source.state(),
+                    source.watermark() == null
+                            ? "nothing yet"
+                            : Moments.brief(source.watermark().commitTimestamp(), report.at()),
+                    logHeld(source),
+                    source.tableCount());
+        }
+        console.table(table);
+        report.sources().forEach(source -> printDetails(console, source));
+        printNext(console, report);
+    }
+
+    private static void printDetails(Console console, SourceLine source) {
+        String name = source.source() + ": ";
+        if (!source.reason().isEmpty()) {
+            console.line(console.bad(name + source.reason()));
+            source.next().lines().forEach(step -> console.line("  next  " + step));
+        }
+        if (source.isBudgetInDanger()) {
+            console.line(console.bad(name + "the source keeps " + logHeld(source) + " of its log for us"));
+        }
+        if (!source.tablesWithoutKey().isEmpty()) {
+            console.line(
+                    name + "without a key, restored as a multiset: " + String.join(", ", source.tablesWithoutKey()));
+        }
+        for (LedgerEntry.Gap gap : source.gaps()) {
+            console.line(console.bad(name + "gap recorded " + gap.recordedAt() + ": " + gap.reason()));
+        }
+    }
+
+    private static void printNext(Console console, StatusReport report) {
+        if (report.daemon() == null || report.daemon().liveness() == Liveness.DOWN) {
+            console.line("next: cdp run");
+            return;
+        }
+        report.groups().stream()
+                .filter(group -> group.restorableTo() != null)
+                .findFirst()
+                .ifPresent(group -> console.line("next: cdp plan --group " + group.name() + " --to latest"));
+    }
+
+    private static String daemon(Console console, StatusReport report) {
+        StatusReport.DaemonLine daemon = report.daemon();
+        if (daemon == null) {
+            return console.bad("not seen on this machine") + "; what follows comes from the archive";
+        }
+        return switch (daemon.liveness()) {
+            case RUNNING ->
+                console.good("running") + ", process " + daemon.pid() + ", since "
+                        + Moments.brief(daemon.startedAt(), report.at());
+            case DOWN ->
+                console.bad("down") + " since " + Moments.brief(daemon.writtenAt(), report.at())
+                        + "; what follows comes from the archive";
+        };
+    }
+
+    private static String window(@Nullable Instant from, @Nullable Instant to, Instant now) {
+        return from == null || to == null
+                ? "not restorable yet"
+                : "restorable " + Moments.brief(from, now) + " -> " + Moments.brief(to, now);
+    }
+
+    private static String logHeld(SourceLine source) {
+        if (source.logHeldBytes() == null) {
+            return "-";
+        }
+        String held = new DataSize(source.logHeldBytes()).rounded();
+        return source.logBudgetBytes() == null ? held : held + " of " + new DataSize(source.logBudgetBytes()).rounded();
+    }
+
+    private static ObjectNode document(StatusReport report) {
+        ObjectNode document = Console.document("cdp.status/v1")
+                .put("at", report.at().toString())
+                .put("archive", report.archive());
+        ObjectNode daemon = document.putObject("daemon");
+        daemon.put("running", report.daemon() != null && report.daemon().liveness() == Liveness.RUNNING);
+        if (report.daemon() != null) {
+            daemon.put("pid", report.daemon().pid())
+                    .put("started_at", report.daemon().startedAt().toString())
+                    .put("written_at", report.daemon().writtenAt().toString());
+        }
+        ArrayNode groups = document.putArray("groups");
+        for (GroupLine group : report.groups()) {
+            ObjectNode node = groups.addObject().put("name", group.name());
+            ArrayNode members = node.putArray("sources");
+            group.sources().forEach(source -> members.add(source.name()));
+            node.put("restorable_from", text(group.restorableFrom()))
+                    .put("restorable_to", text(group.restorableTo()))
+                    .put("gaps", group.gapCount());
+        }
+        ArrayNode sources = document.putArray("sources");
+        report.sources().forEach(source -> fill(sources.addObject(), source));
+        return document;
+    }
+
+    private static void fill(ObjectNode node, SourceLine source) {
+        node.put("source", source.source().name())
+                .put("engine", source.engine().name().toLowerCase(Locale.ROOT))
+                .put("state", source.state())
+                .put("reason", source.reason());
+        ArrayNode next = node.putArray("next");
+        source.next().lines().forEach(next::add);
+        node.put("epoch", source.epoch())
+                .put("restorable_from", text(source.restorableFrom()))
+                .put(
+                        "archived_to",
+                        source.watermark() == null
+                                ? null
+                                : text(source.watermark().commitTimestamp()))
+                .put(
+                        "archived_seq",
+                        source.watermark() == null ? null : source.watermark().seq())
+                .put(
+                        "archived_position",
+                        source.watermark() == null
+                                ? null
+                                : source.watermark().position().nativeText())
+                .put("capture_lag_seconds", source.captureLagSeconds())
+                .put("log_held_bytes", source.logHeldBytes())
+                .put("log_budget_bytes", source.logBudgetBytes())
+                .put("tables", source.tableCount());
+        ArrayNode withoutKey = node.putArray("tables_without_key");
+        source.tablesWithoutKey().forEach(withoutKey::add);
+        ArrayNode gaps = node.putArray("gaps");
+        for (LedgerEntry.Gap gap : source.gaps()) {
+            gaps.addObject()
+                    .put("recorded_at", gap.recordedAt().toString())
+                    .put("from", gap.from() == null ? null : gap.from().nativeText())
+                    .put("to", gap.to() == null ? null : gap.to().nativeText())
+                    .put("reason", gap.reason());
+        }
+    }
+
+    private static @Nullable String text(@Nullable Instant instant) {
+        return instant == null ? null : instant.toString();
+    }
+}

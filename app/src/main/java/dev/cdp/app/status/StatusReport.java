@@ -1,0 +1,212 @@
+package dev.cdp.app.status;
+
+import dev.cdp.app.config.Configuration;
+import dev.cdp.app.daemon.StatusFiles;
+import dev.cdp.app.wiring.Archives;
+import dev.cdp.core.ChangeEvent;
+import dev.cdp.core.DataSize;
+import dev.cdp.core.Engine;
+import dev.cdp.core.SourceId;
+import dev.cdp.core.TableId;
+import dev.cdp.core.TableSchema;
+import dev.cdp.core.Watermark;
+import dev.cdp.core.archive.ArchiveState;
+import dev.cdp.core.archive.Ledger;
+import dev.cdp.core.archive.LedgerEntry;
+import dev.cdp.core.archive.ObjectStore;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Everything {@code cdp status} shows, at one moment. */
+public record StatusReport(
+        Instant at, String archive, @Nullable DaemonLine daemon, List<GroupLine> groups, List<SourceLine> sources) {
+
+    /** The daemon of this machine, as it last wrote. */
+    public record DaemonLine(Liveness liveness, long pid, Instant startedAt, Instant writtenAt) {}
+
+    /** Whether the daemon still writes. */
+    public enum Liveness {
+        RUNNING,
+        DOWN
+    }
+
+    /**
+     * The window that all sources of a group share; its ends are null while there is none.
+     *
+     * @param gapCount gaps in any of its sources
+     */
+    public record GroupLine(
+            String name,
+            List<SourceId> sources,
+            @Nullable Instant restorableFrom,
+            @Nullable Instant restorableTo,
+            long gapCount) {}
+
+    /**
+     * One source. What the archive says is true without the daemon; state, lag and log held are the daemon's last word.
+     *
+     * @param state {@code down} when the daemon does not run
+     * @param tableCount tables archived now
+     * @param tablesWithoutKey names of those that are restored as a multiset of rows
+     */
+    public record SourceLine(
+            SourceId source,
+            Engine engine,
+            String state,
+            String reason,
+            String next,
+            int epoch,
+            @Nullable Instant restorableFrom,
+            @Nullable Watermark watermark,
+            @Nullable Double captureLagSeconds,
+            @Nullable Long logHeldBytes,
+            @Nullable Long logBudgetBytes,
+            int tableCount,
+            List<String> tablesWithoutKey,
+            List<LedgerEntry.Gap> gaps) {
+
+        /** Whether the source keeps more log for us than half of what it was given. */
+        public boolean isBudgetInDanger() {
+            return logHeldBytes != null && logBudgetBytes != null && logHeldBytes > logBudgetBytes / 2;
+        }
+    }
+
+    public StatusReport {
+        groups = List.copyOf(groups);
+        sources = List.copyOf(sources);
+    }
+
+    /**
+     * Reads the ledgers and the status files.
+     *
+     * @throws dev.cdp.core.CdpException {@code ARCHIVE_ABSENT} when there is neither an archive nor a daemon
+     */
+    public static StatusReport of(Configuration configuration, Clock clock) {
+        Instant now = clock.instant();
+        StatusFiles files = new StatusFiles(configuration.dataDirectory());
+        Optional<StatusFiles.DaemonStatus> daemon = files.daemon();
+        boolean running = daemon.map(status -> status.isFresh(now)).orElse(false);
+        Map<SourceId, ArchiveState> states = states(configuration);
+        if (states.isEmpty() && !running) {
+            throw Archives.absent(configuration.archive().url());
+        }
+        List<SourceLine> sources = new ArrayList<>();
+        for (Configuration.Source source : configuration.sources().values()) {
+            Optional<StatusFiles.SourceStatus> seen = files.source(source.id());
+            sources.add(source(source, Optional.ofNullable(states.get(source.id())), seen, running));
+        }
+        return new StatusReport(
+                now,
+                configuration.archive().url(),
+                daemon.map(status -> new DaemonLine(
+                                running ? Liveness.RUNNING : Liveness.DOWN,
+                                status.pid(),
+                                status.startedAt(),
+                                status.writtenAt()))
+                        .orElse(null),
+                configuration.groups().values().stream()
+                        .map(group -> group(group, sources))
+                        .toList(),
+                sources);
+    }
+
+    private static Map<SourceId, ArchiveState> states(Configuration configuration) {
+        Map<SourceId, ArchiveState> states = new HashMap<>();
+        try (ObjectStore store = Archives.open(configuration.archive())) {
+            configuration.sources().keySet().forEach(source -> Ledger.openExisting(store, source)
+                    .ifPresent(ledger -> states.put(source, ledger.state())));
+        }
+        return states;
+    }
+
+    private static SourceLine source(
+            Configuration.Source source,
+            Optional<ArchiveState> archive,
+            Optional<StatusFiles.SourceStatus> seen,
+            boolean running) {
+        List<TableSchema> tables = archive.map(StatusReport::presentTables).orElse(List.of());
+        return new SourceLine(
+                source.id(),
+                source.server().engine(),
+                running ? seen.map(StatusFiles.SourceStatus::state).orElse("starting") : "down",
+                seen.map(StatusFiles.SourceStatus::reason).orElse(""),
+                seen.map(StatusFiles.SourceStatus::next).orElse(""),
+                archive.map(ArchiveState::epoch).orElse(0),
+                archive.flatMap(StatusReport::restorableFrom).orElse(null),
+                archive.flatMap(ArchiveState::watermark).orElse(null),
+                seen.map(StatusReport::captureLagSeconds).orElse(null),
+                seen.map(StatusFiles.SourceStatus::logHeldBytes).orElse(null),
+                Optional.ofNullable(source.logBudget()).map(DataSize::bytes).orElse(null),
+                tables.size(),
+                tables.stream()
+                        .filter(table -> !table.hasKey())
+                        .map(table -> table.name().toString())
+                        .toList(),
+                archive.map(ArchiveState::gaps).orElse(List.of()));
+    }
+
+    private static @Nullable Double captureLagSeconds(StatusFiles.SourceStatus seen) {
+        return seen.captured() == null
+                ? null
+                : Math.max(
+                        0,
+                        java.time.Duration.between(seen.captured(), seen.writtenAt())
+                                        .toMillis()
+                                / 1000.0);
+    }
+
+    /** The newest schema of every table that was not dropped. */
+    private static List<TableSchema> presentTables(ArchiveState state) {
+        Set<TableId> dropped = state.droppedTables().stream()
+                .map(LedgerEntry.DroppedTable::table)
+                .collect(Collectors.toCollection(TreeSet::new));
+        Map<TableId, TableSchema> newest = new java.util.TreeMap<>();
+        for (TableSchema schema : state.schemas()) {
+            newest.merge(schema.tableId(), schema, (one, two) -> one.version() > two.version() ? one : two);
+        }
+        newest.keySet().removeAll(dropped);
+        return List.copyOf(newest.values());
+    }
+
+    /** When the base was taken from which the present history of the source starts. */
+    private static Optional<Instant> restorableFrom(ArchiveState state) {
+        return state.earliestSeq().flatMap(seq -> state.bases().stream()
+                .filter(base -> base.replacesAll() && base.seq() == seq)
+                .map(ChangeEvent.BaseSnapshot::takenAt)
+                .max(Comparator.naturalOrder()));
+    }
+
+    private static GroupLine group(Configuration.Group group, List<SourceLine> sources) {
+        List<SourceLine> members = sources.stream()
+                .filter(source -> group.sources().contains(source.source()))
+                .toList();
+        boolean complete =
+                members.stream().allMatch(member -> member.restorableFrom() != null && member.watermark() != null);
+        return new GroupLine(
+                group.name(),
+                group.sources(),
+                complete
+                        ? members.stream()
+                                .map(SourceLine::restorableFrom)
+                                .max(Comparator.naturalOrder())
+                                .orElse(null)
+                        : null,
+                complete
+                        ? members.stream()
+                                .map(member -> member.watermark().commitTimestamp())
+                                .min(Comparator.naturalOrder())
+                                .orElse(null)
+                        : null,
+                members.stream().mapToLong(member -> member.gaps().size()).sum());
+    }
+}

@@ -1,0 +1,61 @@
+package dev.cdp.app.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.cdp.core.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+
+/** Runs command lines at a fixed moment and keeps what they print. */
+final class CommandLineFixture {
+    static final Instant NOW = Instant.parse("2026-11-21T03:16:42Z");
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    int run(String... args) {
+        out.reset();
+        err.reset();
+        return CommandLineRun.run(List.of(args), surroundings());
+    }
+
+    Surroundings surroundings() {
+        return new Surroundings(
+                Map.of(),
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Surroundings.Screen.NONE);
+    }
+
+    String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    JsonNode outJson() {
+        return json(out);
+    }
+
+    JsonNode errJson() {
+        return json(err);
+    }
+
+    private static JsonNode json(ByteArrayOutputStream stream) {
+        try {
+            return Json.mapper().readTree(stream.toByteArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package dev.cdp.app.daemon;
+
+import dev.cdp.core.SourceId;
+import java.nio.file.Path;
+import java.time.Instant;
+
+/** Writes what a daemon with a failed source writes. */
+public final class StatusFilesFixture {
+    private StatusFilesFixture() {}
+
+    public static void write(Path dataDirectory, SourceId source, Instant at) {
+        StatusFiles files = new StatusFiles(dataDirectory);
+        files.write(new StatusFiles.DaemonStatus(42, "1", at.minusSeconds(60), at));
+        files.write(new StatusFiles.SourceStatus(
+                source, "failed", "the slot is gone", "cdp check orders", 1, 7, at.minusMillis(500), 600L << 20, at));
+    }
+}
