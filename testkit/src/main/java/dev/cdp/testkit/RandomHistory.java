@@ -115,7 +115,9 @@ public final class RandomHistory {
         SyntheticTable table = pick(source.tables());
         int last = table.schema().columns().size() - 1;
         switch (random.nextInt(5)) {
-            case 0 -> source.addColumn(table, "added_" + names++, random.nextBoolean() ? "fill" : null);
+            case 0 ->
+                source.addColumn(
+                        table, "added_" + source.lastSeq() + "_" + names++, random.nextBoolean() ? "fill" : null);
             case 1 -> {
                 if (last > 1) {
                     source.dropColumn(table, last);

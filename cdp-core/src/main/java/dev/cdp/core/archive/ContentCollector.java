@@ -1,0 +1,154 @@
+package dev.cdp.core.archive;
+
+import dev.cdp.core.ChangeEvent;
+import dev.cdp.core.ChangeEvent.BaseSnapshot;
+import dev.cdp.core.ChangeRecord;
+import dev.cdp.core.SourceId;
+import dev.cdp.core.StoredObject;
+import dev.cdp.core.TableSchema;
+import dev.cdp.core.Watermark;
+import dev.cdp.core.archive.LedgerEntry.TopicProgress;
+import dev.cdp.core.topic.TransactionAssembler.Notice;
+import dev.cdp.core.topic.TransactionAssembler.Transaction;
+import dev.cdp.core.topic.TransactionAssembler.Unit;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects what transactions and notices of a change topic add to an archive: files on local disk, and the content of
+ * a ledger entry that names them. Everything in one content is of one epoch: take it before a {@link ChangeEvent.Gap}
+ * is accepted. Not safe for use by several threads.
+ */
+public final class ContentCollector implements AutoCloseable {
+    private final SourceId source;
+    private final HistoryWriter writer;
+    private List<LedgerEntry.SchemaVersion> schemas = new ArrayList<>();
+    private List<LedgerEntry.DroppedTable> droppedTables = new ArrayList<>();
+    private List<BaseSnapshot> bases = new ArrayList<>();
+    private List<LedgerEntry.Mark> marks = new ArrayList<>();
+    private List<LedgerEntry.Statement> statements = new ArrayList<>();
+    private List<LedgerEntry.Gap> gaps = new ArrayList<>();
+    private List<LedgerEntry.Definition> definitions = new ArrayList<>();
+    private Map<String, byte[]> documents = new LinkedHashMap<>();
+    private List<LedgerEntry.Sequences> sequences = new ArrayList<>();
+    private int epoch;
+    private @Nullable Watermark watermark;
+
+    /**
+     * What was collected.
+     *
+     * @param content names the files by the keys where they belong in the archive
+     * @param documents definitions by their key
+     */
+    public record Collected(HistoryWriter.Staged files, Map<String, byte[]> documents, LedgerEntry.Content content) {}
+
+    /**
+     * @param directory for files that are not in the archive yet
+     * @param known schemas announced before
+     */
+    public ContentCollector(SourceId source, Path directory, long targetFileBytes, List<TableSchema> known) {
+        this.source = source;
+        this.writer = new HistoryWriter(source, directory, targetFileBytes, known);
+    }
+
+    /** Takes the next unit of the topic; the caller closes it. */
+    public void accept(Unit unit) {
+        if (unit instanceof Transaction transaction) {
+            accept(transaction);
+        } else if (unit instanceof Notice notice) {
+            accept(notice.record());
+        }
+    }
+
+    private void accept(Transaction transaction) {
+        epoch = transaction.epoch();
+        writer.append(transaction);
+        for (ChangeRecord record : transaction.events()) {
+            accept(transaction, record);
+        }
+        watermark = new Watermark(
+                source,
+                transaction.epoch(),
+                transaction.lastSeq(),
+                transaction.end().position(),
+                transaction.end().commitTimestamp());
+    }
+
+    private void accept(Transaction transaction, ChangeRecord record) {
+        ChangeEvent event = record.event();
+        var commit = transaction.end().commitTimestamp();
+        if (event instanceof ChangeEvent.SchemaChange change) {
+            schemas.add(new LedgerEntry.SchemaVersion(epoch, transaction.lastSeq(), change.schema()));
+        } else if (event instanceof ChangeEvent.TableDropped dropped) {
+            droppedTables.add(new LedgerEntry.DroppedTable(dropped.table(), transaction.lastSeq()));
+        } else if (event instanceof ChangeEvent.DdlStatement ddl) {
+            statements.add(new LedgerEntry.Statement(epoch, record.seq(), commit, ddl.tag(), ddl.object(), ddl.sql()));
+        } else if (event instanceof ChangeEvent.Marker marker && marker.name() != null) {
+            marks.add(new LedgerEntry.Mark(
+                    marker.name(), marker.round(), epoch, transaction.lastSeq(), commit, marker.writtenAt()));
+        }
+    }
+
+    private void accept(ChangeRecord record) {
+        epoch = record.epoch();
+        ChangeEvent event = record.event();
+        if (event instanceof BaseSnapshot base) {
+            base.tables().forEach(table -> writer.learn(table.schema()));
+            bases.add(base);
+        } else if (event instanceof ChangeEvent.Gap gap) {
+            gaps.add(new LedgerEntry.Gap(
+                    epoch, record.seq(), gap.from(), gap.to(), record.ingestTimestamp(), gap.reason(), gap.tables()));
+        } else if (event instanceof ChangeEvent.SequencesRead read) {
+            sequences.add(new LedgerEntry.Sequences(epoch, record.seq(), read.values()));
+        } else if (event instanceof ChangeEvent.DefinitionRead read) {
+            byte[] document = read.json().getBytes(StandardCharsets.UTF_8);
+            String sha256 = Sha256.of(document);
+            String key = ArchiveLayout.definition(source, sha256);
+            documents.put(key, document);
+            definitions.add(
+                    new LedgerEntry.Definition(epoch, record.seq(), new StoredObject(key, 0, document.length, sha256)));
+        }
+    }
+
+    /** Closes the open files and hands out everything since the last call. */
+    public Collected take(TopicProgress progress) {
+        HistoryWriter.Staged files = writer.roll();
+        LedgerEntry.Content content = new LedgerEntry.Content(
+                epoch,
+                progress,
+                watermark,
+                schemas,
+                droppedTables,
+                files.history().stream().map(HistoryWriter.StagedHistory::entry).toList(),
+                files.transactions().stream()
+                        .map(HistoryWriter.StagedTransactions::entry)
+                        .toList(),
+                bases,
+                marks,
+                statements,
+                gaps,
+                definitions,
+                sequences);
+        Collected collected = new Collected(files, documents, content);
+        schemas = new ArrayList<>();
+        droppedTables = new ArrayList<>();
+        bases = new ArrayList<>();
+        marks = new ArrayList<>();
+        statements = new ArrayList<>();
+        gaps = new ArrayList<>();
+        definitions = new ArrayList<>();
+        documents = new LinkedHashMap<>();
+        sequences = new ArrayList<>();
+        return collected;
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+    }
+}

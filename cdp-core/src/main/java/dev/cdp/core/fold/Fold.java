@@ -1,0 +1,194 @@
+package dev.cdp.core.fold;
+
+import dev.cdp.core.Carrier;
+import dev.cdp.core.ChangeEvent.BaseTable;
+import dev.cdp.core.Column;
+import dev.cdp.core.StoredObject;
+import dev.cdp.core.TableSchema;
+import dev.cdp.core.archive.HistoryColumns;
+import dev.cdp.core.archive.LedgerEntry.HistoryFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The rows of one table at a cut, computed from its files.
+ *
+ * <p>With a key: take the highest {@code seq} of each key, keep the changes of those numbers that are no deletes, and
+ * add the base's rows of keys that did not change. Measured on 10 million rows on 2 cores: 2.8 s and 0.5 GB, against
+ * 22 s for ranking all versions of all rows. Keys compare by their stored bytes, as the row images carry them, so keys
+ * that a collation holds equal stay apart.
+ *
+ * <p>Without a key: every whole row is counted, up for each insert and down for each delete; an update is both. A count
+ * below zero means that the archive contradicts itself.
+ *
+ * <p>A truncate removes all that came before: the base, and changes with lower numbers. Values that the source did not
+ * log are looked up afterwards, see {@link UnloggedValues}.
+ *
+ * <p>A run owns temporary tables in its database: close its rows before the next one begins.
+ */
+public final class Fold {
+    private final FoldDatabase database;
+    private final String table;
+    private final TableFiles files;
+    private final TableSchema schema;
+    private final Projection projection;
+
+    /** In which order rows come. */
+    public enum Order {
+        /** As they are found: the cheapest. */
+        ANY,
+        /** Ascending by the stored bytes of the key; as they are found without one. */
+        BY_KEY
+    }
+
+    private Fold(FoldDatabase database, String table, TableFiles files) {
+        this.database = database;
+        this.table = table;
+        this.files = files;
+        this.schema = files.schema();
+        this.projection = new Projection(schema);
+    }
+
+    /**
+     * Opens the rows of a table; the values stand in the order of {@code files.schema()}.
+     *
+     * @param table what messages call it, such as {@code orders.public.item}
+     * @param local where each object stands on local disk
+     * @throws FoldRefusedException when the files do not determine the state; for a table without a key this may come
+     *     from {@link FoldedRows#next} as well
+     */
+    public static FoldedRows open(
+            FoldDatabase database, String table, TableFiles files, Function<StoredObject, Path> local, Order order) {
+        return new Fold(database, table, files).run(local, order);
+    }
+
+    private FoldedRows run(Function<StoredObject, Path> local, Order order) {
+        refuseOtherKeys();
+        if (schema.columns().isEmpty()) {
+            throw new FoldRefusedException(table, "it has no columns that are archived");
+        }
+        createViews(local);
+        String sql = schema.hasKey() ? keyed(order) : counted();
+        List<Carrier> carriers =
+                schema.columns().stream().map(Column::carrier).collect(Collectors.toCollection(ArrayList::new));
+        carriers.add(Carrier.INT64);
+        return new FoldedRows(table, schema.columns().size(), database.query(sql, carriers));
+    }
+
+    /** Rows that are named by another key cannot be matched with the rest. */
+    private void refuseOtherKeys() {
+        boolean sameKey = files.versions().values().stream()
+                        .allMatch(version -> version.keyFieldIds().equals(schema.keyFieldIds()))
+                && (files.base() == null || files.base().schema().keyFieldIds().equals(schema.keyFieldIds()));
+        if (!sameKey) {
+            throw new FoldRefusedException(
+                    table, "its primary key changed between the last base snapshot and this moment");
+        }
+    }
+
+    /** {@code changes} and {@code base}, both beginning after the last truncate. */
+    private void createViews(Function<StoredObject, Path> local) {
+        Map<Integer, List<Path>> byVersion = new TreeMap<>();
+        for (HistoryFile file : files.history()) {
+            byVersion
+                    .computeIfAbsent(file.schemaVersion(), version -> new ArrayList<>())
+                    .add(local.apply(file.object()));
+        }
+        long truncated = lastTruncate(byVersion);
+        long after = Math.max(files.baseSeq(), truncated);
+        database.execute("CREATE OR REPLACE TEMP VIEW changes AS "
+                + projection.changes(files.versions(), byVersion, after, files.cutSeq()));
+        BaseTable base = files.base();
+        boolean usable = base != null && truncated <= files.baseSeq();
+        database.execute("CREATE OR REPLACE TEMP VIEW base AS "
+                + (usable && base != null
+                        ? projection.base(
+                                base.schema(), base.files().stream().map(local).toList())
+                        : projection.noRows()));
+    }
+
+    private long lastTruncate(Map<Integer, List<Path>> byVersion) {
+        long last = 0;
+        for (List<Path> paths : byVersion.values()) {
+            last = Math.max(
+                    last,
+                    database.number(
+                            "SELECT max(" + HistoryColumns.SEQ + ") FROM " + Sql.scan(paths) + " WHERE "
+                                    + HistoryColumns.OP + " = " + Sql.text(HistoryColumns.OP_TRUNCATE) + " AND "
+                                    + HistoryColumns.SEQ + " > " + files.baseSeq() + " AND " + HistoryColumns.SEQ
+                                    + " <= " + files.cutSeq(),
+                            0));
+        }
+        return last;
+    }
+
+    private String keyed(Order order) {
+        database.execute("CREATE OR REPLACE TEMP TABLE last AS SELECT " + projection.key("c")
+                + ", max(s) AS s FROM changes GROUP BY " + projection.key("c"));
+        List<Integer> unlogged = files.hasUnresolved() ? new UnloggedValues(database, table, schema).find() : List.of();
+        String changed = IntStream.range(0, schema.columns().size())
+                .mapToObj(i -> unlogged.contains(i)
+                        ? "CASE WHEN h.u" + i + " THEN v" + i + ".v ELSE h.c" + i + " END AS c" + i
+                        : "h.c" + i)
+                .collect(Collectors.joining(", "));
+        String joins = unlogged.stream()
+                .map(i -> " LEFT JOIN found" + i + " v" + i + " ON v" + i + ".target = h.s")
+                .collect(Collectors.joining());
+        return "SELECT " + output("") + ", 1::BIGINT FROM (SELECT " + changed
+                + " FROM (SELECT * FROM changes WHERE op <> 'delete' AND s IN (SELECT s FROM last)) h" + joins
+                + " UNION ALL SELECT " + plain("b") + " FROM base b ANTI JOIN last l ON "
+                + projection.sameKey("b", "l", "c") + ")"
+                + (order == Order.BY_KEY ? " ORDER BY " + projection.key("c") : "");
+    }
+
+    private String counted() {
+        long torn = database.number(
+                "SELECT count(*) FROM changes WHERE op <> 'insert' AND NOT has_before OR op <> 'delete' AND ("
+                        + IntStream.range(0, schema.columns().size())
+                                .mapToObj(i -> "u" + i)
+                                .collect(Collectors.joining(" OR "))
+                        + ")",
+                0);
+        if (torn > 0) {
+            throw new FoldRefusedException(
+                    table,
+                    "it has no primary key, and the source did not log the whole row of " + torn
+                            + " changes (set REPLICA IDENTITY FULL, or the full row image)");
+        }
+        String before = IntStream.range(0, schema.columns().size())
+                .mapToObj(i -> "b" + i + " AS c" + i)
+                .collect(Collectors.joining(", "));
+        return "SELECT " + output("") + ", sum(n)::BIGINT FROM (SELECT " + plain("base")
+                + ", 1 AS n FROM base UNION ALL SELECT "
+                + plain("changes") + ", 1 FROM changes WHERE op <> 'delete' UNION ALL SELECT " + before
+                + ", -1 FROM changes WHERE op <> 'insert') GROUP BY " + exactGroups() + " HAVING sum(n) <> 0";
+    }
+
+    /** Zero and minus zero are equal to GROUP BY, but are not the same value. */
+    private String exactGroups() {
+        return IntStream.range(0, schema.columns().size())
+                .mapToObj(i -> switch (schema.columns().get(i).carrier()) {
+                    case FLOAT32, FLOAT64 -> "c" + i + ", c" + i + "::VARCHAR";
+                    case BOOLEAN, INT64, BYTES, TEXT -> "c" + i;
+                })
+                .collect(Collectors.joining(", "));
+    }
+
+    private String plain(String from) {
+        return IntStream.range(0, schema.columns().size())
+                .mapToObj(i -> from + ".c" + i)
+                .collect(Collectors.joining(", "));
+    }
+
+    private String output(String from) {
+        return IntStream.range(0, schema.columns().size())
+                .mapToObj(i -> Sql.output(schema.columns().get(i).carrier(), from + "c" + i))
+                .collect(Collectors.joining(", "));
+    }
+}

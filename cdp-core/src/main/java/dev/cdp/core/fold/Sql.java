@@ -1,0 +1,59 @@
+package dev.cdp.core.fold;
+
+import dev.cdp.core.Carrier;
+import dev.cdp.core.Column;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Spells values and names for DuckDB. */
+final class Sql {
+    private Sql() {}
+
+    static String text(String value) {
+        return "'" + value.replace("'", "''") + "'";
+    }
+
+    static String name(String name) {
+        return "\"" + name.replace("\"", "\"\"") + "\"";
+    }
+
+    /** A scan of files that share one schema. */
+    static String scan(Collection<Path> files) {
+        return "read_parquet("
+                + files.stream()
+                        .map(file -> text(file.toAbsolutePath().toString()))
+                        .collect(Collectors.joining(", ", "[", "]"))
+                + ", hive_partitioning = false)";
+    }
+
+    static String type(Carrier carrier) {
+        return switch (carrier) {
+            case BOOLEAN -> "BOOLEAN";
+            case INT64 -> "BIGINT";
+            case FLOAT32 -> "FLOAT";
+            case FLOAT64 -> "DOUBLE";
+            case BYTES -> "BLOB";
+            case TEXT -> "VARCHAR";
+        };
+    }
+
+    /** What a row holds that is older than the column. */
+    static String fill(Column column) {
+        String fill = column.fill();
+        String type = type(column.carrier());
+        if (fill == null) {
+            return "NULL::" + type;
+        }
+        if (column.carrier() == Carrier.BYTES) {
+            return "unhex(" + text(fill.replaceFirst("^\\\\x", "").toUpperCase(Locale.ROOT)) + ")";
+        }
+        return text(fill) + "::" + type;
+    }
+
+    /** The form in which a value leaves DuckDB: its vectors give no access to byte strings. */
+    static String output(Carrier carrier, String expression) {
+        return carrier == Carrier.BYTES ? "to_base64(" + expression + ")" : expression;
+    }
+}
