@@ -1,5 +1,6 @@
 package dev.cdp.capture.source;
 
+import dev.cdp.capture.CheckFinding;
 import dev.cdp.capture.log.LogConsumer;
 import dev.cdp.capture.log.SourceLog;
 import dev.cdp.core.Carrier;
@@ -73,6 +74,15 @@ public interface SourceDatabase {
     /** How much log the source keeps because of us, in bytes. */
     long retainedLogBytes();
 
-    /** Lets the source forget us: gives up what makes it keep its log. What was written into it stays. */
-    void release();
+    /** Looks at everything that protection depends on; changes nothing. */
+    List<CheckFinding> check();
+
+    /** What {@link #install} runs, to be shown before; empty when the source is prepared already. */
+    List<String> installStatements();
+
+    /** Prepares the source to be captured. Running it again changes nothing. */
+    void install();
+
+    /** Takes out everything of ours: what makes the source keep its log, and what was written into it. */
+    void uninstall();
 }

@@ -1,0 +1,234 @@
+package dev.cdp.capture.postgres;
+
+import dev.cdp.capture.CheckFinding;
+import dev.cdp.capture.debezium.EngineLog;
+import dev.cdp.capture.debezium.PostgresLogSettings;
+import dev.cdp.capture.log.LogConsumer;
+import dev.cdp.capture.log.SourceLog;
+import dev.cdp.capture.postgres.definition.PostgresDefinitionReader;
+import dev.cdp.capture.source.BaseReading;
+import dev.cdp.capture.source.DatabaseAddress;
+import dev.cdp.capture.source.SourceAccessException;
+import dev.cdp.capture.source.SourceDatabase;
+import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.TableScope;
+import dev.cdp.core.Carrier;
+import dev.cdp.core.CdpException;
+import dev.cdp.core.Engine;
+import dev.cdp.core.ErrorCode;
+import dev.cdp.core.SourceId;
+import dev.cdp.core.SourcePosition;
+import dev.cdp.core.definition.DatabaseDefinition;
+import dev.cdp.core.definition.SequenceValue;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A PostgreSQL database, with {@link CdpSchema} in it. */
+public final class PostgresSource implements SourceDatabase {
+    // After a failover the timeline is another one. Whether the slot was carried over completely cannot be told from
+    // here, so it counts as another history.
+    private static final String IDENTITY = """
+            SELECT format('%s/%s/%s', s.system_identifier, d.oid, c.timeline_id)
+            FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()""";
+    private static final String MARK = """
+            UPDATE cdp.marker SET counter = counter + 1, name = ?, round = ?, written_at = ? WHERE id = 1
+            RETURNING counter""";
+
+    private final SourceId id;
+    private final PostgresConnections connections;
+    private final String slotName;
+    private final PostgresSlot slot;
+    private final TableScope scope;
+
+    /** @param slotName of the replication slot, which is made by {@link #anchor} */
+    public PostgresSource(SourceId id, DatabaseAddress address, String slotName, TableScope scope) {
+        this.id = id;
+        this.connections = new PostgresConnections(address);
+        this.slotName = slotName;
+        this.scope = scope;
+        this.slot = new PostgresSlot(connections, slotName);
+    }
+
+    @Override
+    public Engine engine() {
+        return Engine.POSTGRESQL;
+    }
+
+    @Override
+    public String identity() {
+        return value("read the server's identity", IDENTITY);
+    }
+
+    @Override
+    public BaseReading anchor() {
+        requireCdpSchema();
+        slot.drop();
+        try {
+            return new PostgresBaseReading(
+                    connections, ExportedSnapshot.ofLastingSlot(connections, slotName), Set.of());
+        } catch (SQLException e) {
+            throw SourceAccessException.of(connections.address(), "make replication slot '" + slotName + "'", e);
+        }
+    }
+
+    private void requireCdpSchema() {
+        String wanting = value("look for the schema cdp", """
+                SELECT concat_ws(', ',
+                    CASE WHEN to_regclass('cdp.ddl') IS NULL THEN 'the schema cdp is missing' END,
+                    CASE WHEN NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'cdp')
+                        THEN 'the publication cdp is missing' END,
+                    CASE WHEN current_setting('wal_level') <> 'logical'
+                        THEN format('wal_level is %s instead of logical', current_setting('wal_level')) END)""");
+        if (!wanting.isEmpty()) {
+            throw new CdpException(
+                    ErrorCode.SOURCE_SETTINGS_WRONG,
+                    "Source '" + id + "' at " + connections.address() + " is not prepared: " + wanting,
+                    "Run 'cdp source add " + id
+                            + "'; wal_level needs ALTER SYSTEM SET wal_level = logical and a restart");
+        }
+    }
+
+    @Override
+    public void requireResumable(SourcePosition boundary) {
+        requireCdpSchema();
+        slot.requireResumable(boundary);
+    }
+
+    @Override
+    public BaseReading beginBase(Set<String> nativeIds) {
+        try {
+            String passing = "cdp_base_" + Long.toString(System.nanoTime(), Character.MAX_RADIX);
+            return new PostgresBaseReading(
+                    connections, ExportedSnapshot.ofPassingSlot(connections, passing), nativeIds);
+        } catch (SQLException e) {
+            throw SourceAccessException.of(connections.address(), "open a base snapshot", e);
+        }
+    }
+
+    @Override
+    public SourceLog read(SourcePosition boundary, LogConsumer consumer) {
+        DatabaseAddress address = connections.address();
+        PostgresLogSettings settings = new PostgresLogSettings(
+                id.name(),
+                new PostgresLogSettings.Server(
+                        address.host(),
+                        address.port(),
+                        address.database(),
+                        address.user(),
+                        address.password(),
+                        "prefer"),
+                slotName,
+                CdpSchema.PUBLICATION,
+                ((SourcePosition.Postgres) boundary).lsn());
+        return EngineLog.start(settings, new OwnTables(consumer));
+    }
+
+    @Override
+    public Optional<TableDescription> describe(String nativeId) {
+        return connections.with("describe a table", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "SELECT cdp.describe(oid)::text FROM pg_class WHERE oid = ?::bigint AND cdp.can_protect(oid)")) {
+                statement.setString(1, nativeId);
+                try (ResultSet row = statement.executeQuery()) {
+                    return row.next() ? Optional.of(TableDescriptions.one(row.getString(1))) : Optional.empty();
+                }
+            }
+        });
+    }
+
+    @Override
+    public Object decode(Carrier carrier, Object logged) {
+        return PostgresValues.decode(carrier, (String) logged);
+    }
+
+    @Override
+    public DatabaseDefinition definition() {
+        return connections.with("read the definition", PostgresDefinitionReader::read);
+    }
+
+    @Override
+    public List<SequenceValue> sequences() {
+        return connections.with("read the sequences", SequenceValues::read);
+    }
+
+    @Override
+    public long writeMarker(@Nullable String name, String round, Instant writtenAt) {
+        return connections.with("write a marker", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(MARK)) {
+                statement.setString(1, name);
+                statement.setString(2, round);
+                statement.setObject(3, writtenAt.atOffset(ZoneOffset.UTC));
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                    return row.getLong(1);
+                }
+            }
+        });
+    }
+
+    @Override
+    public long retainedLogBytes() {
+        return slot.retainedBytes();
+    }
+
+    @Override
+    public List<CheckFinding> check() {
+        return connections.with("check the settings", connection -> PostgresChecks.run(connection, slotName));
+    }
+
+    @Override
+    public List<String> installStatements() {
+        return isInstalled() ? List.of() : CdpSchema.create(scope);
+    }
+
+    private boolean isInstalled() {
+        return value("look for the schema cdp", "SELECT to_regnamespace('cdp') IS NOT NULL")
+                .equals("t");
+    }
+
+    /** All or nothing: the statements run in one transaction. */
+    @Override
+    public void install() {
+        List<String> statements = installStatements();
+        connections.with("prepare the database", connection -> inOneTransaction(connection, statements));
+    }
+
+    @Override
+    public void uninstall() {
+        slot.drop();
+        connections.with("remove the schema cdp", connection -> inOneTransaction(connection, CdpSchema.drop()));
+    }
+
+    private static List<String> inOneTransaction(Connection connection, List<String> statements) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+        connection.commit();
+        return statements;
+    }
+
+    private String value(String what, String sql) {
+        return connections.with(what, connection -> value(connection, sql));
+    }
+
+    private static String value(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}
