@@ -25,6 +25,14 @@ public final class EmbeddedServiceException extends CdpException {
         return new EmbeddedServiceException(ErrorCode.TOOL_MISSING, what, next, null);
     }
 
+    static EmbeddedServiceException notUnpacked(Path directory, Throwable cause) {
+        return new EmbeddedServiceException(
+                ErrorCode.TOOL_MISSING,
+                "Cannot unpack a package into '" + directory + "': " + cause,
+                "Make room there, or set -D" + PackageCache.PROPERTY + " to a directory that this user may write",
+                cause);
+    }
+
     static EmbeddedServiceException failed(String what, Path evidence, @Nullable Throwable cause) {
         return new EmbeddedServiceException(ErrorCode.TOOL_MISSING, what, "Look into '" + evidence + "'", cause);
     }

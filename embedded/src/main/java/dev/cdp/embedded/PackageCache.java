@@ -47,7 +47,7 @@ final class PackageCache {
             }
             return wanted;
         } catch (IOException failure) {
-            throw EmbeddedServiceException.failed("Cannot unpack " + name, wanted.getParent(), failure);
+            throw EmbeddedServiceException.notUnpacked(wanted, failure);
         }
     }
 
