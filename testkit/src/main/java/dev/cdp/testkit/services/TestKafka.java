@@ -47,6 +47,7 @@ public final class TestKafka implements AutoCloseable {
         String topic = freshName(prefix);
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+            awaitKnown(admin, topic);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while creating topic " + topic, interrupted);
@@ -54,6 +55,17 @@ public final class TestKafka implements AutoCloseable {
             throw new IllegalStateException("Cannot create topic " + topic, failure);
         }
         return topic;
+    }
+
+    /** The controller answers first; the broker learns of the topic a moment later. */
+    private static void awaitKnown(Admin admin, String topic)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+        while (!admin.listTopics().names().get(LIMIT_SECONDS, TimeUnit.SECONDS).contains(topic)) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new TimeoutException("The broker does not know topic " + topic);
+            }
+        }
     }
 
     @Override
