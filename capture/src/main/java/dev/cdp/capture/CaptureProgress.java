@@ -5,13 +5,15 @@ import dev.cdp.core.SourcePosition;
 /**
  * How far capture of a source has come, stored in the Kafka transactions of the changes themselves.
  *
+ * @param identity of the server whose history it is
  * @param epoch the unbroken history being written
  * @param seq the last transaction's number
  * @param boundary just after that transaction: reading resumes here
  * @param markerCounter the last marker's, 0 before the first
  * @param base whether the epoch's first base is in the topic
  */
-record CaptureProgress(int epoch, long seq, SourcePosition boundary, long markerCounter, BaseState base) {
+record CaptureProgress(
+        String identity, int epoch, long seq, SourcePosition boundary, long markerCounter, BaseState base) {
     static final String KEY = "progress";
 
     enum BaseState {
@@ -20,15 +22,15 @@ record CaptureProgress(int epoch, long seq, SourcePosition boundary, long marker
     }
 
     CaptureProgress after(long newSeq, SourcePosition newBoundary, long newMarkerCounter) {
-        return new CaptureProgress(epoch, newSeq, newBoundary, newMarkerCounter, base);
+        return new CaptureProgress(identity, epoch, newSeq, newBoundary, newMarkerCounter, base);
     }
 
     CaptureProgress withBase() {
-        return new CaptureProgress(epoch, seq, boundary, markerCounter, BaseState.COMPLETE);
+        return new CaptureProgress(identity, epoch, seq, boundary, markerCounter, BaseState.COMPLETE);
     }
 
     /** The first progress of an epoch. */
-    static CaptureProgress startOf(int epoch, long seq, SourcePosition boundary) {
-        return new CaptureProgress(epoch, seq, boundary, 0, BaseState.MISSING);
+    static CaptureProgress startOf(String identity, int epoch, long seq, SourcePosition boundary) {
+        return new CaptureProgress(identity, epoch, seq, boundary, 0, BaseState.MISSING);
     }
 }

@@ -112,7 +112,7 @@ final class CaptureRun implements AutoCloseable {
                     writer,
                     archive,
                     clock,
-                    CaptureProgress.startOf(epoch.epoch(), epoch.seq(), copy.position()));
+                    CaptureProgress.startOf(source.identity(), epoch.epoch(), epoch.seq(), copy.position()));
             run.beginWithBase(epoch, copy);
             return run;
         } catch (RuntimeException | Error e) {

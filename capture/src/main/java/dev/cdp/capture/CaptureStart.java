@@ -82,11 +82,18 @@ sealed interface CaptureStart {
             return afterLoss(facts, "the change topic is not the one that was archived");
         }
         try {
+            requireSameServer(stored.identity(), database.identity());
             database.requireResumable(stored.boundary());
             return new Resume(stored);
         } catch (HistoryLostException e) {
             ChangeEvent.Gap gap = new ChangeEvent.Gap(stored.boundary(), null, e.getMessage(), List.of());
             return new NewEpoch(stored.epoch() + 1, stored.seq() + 1, Optional.of(gap));
+        }
+    }
+
+    private static void requireSameServer(String before, String now) {
+        if (!before.equals(now)) {
+            throw HistoryLostException.otherServer("it was " + before + ", it is " + now);
         }
     }
 

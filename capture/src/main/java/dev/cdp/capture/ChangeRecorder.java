@@ -158,6 +158,9 @@ final class ChangeRecorder implements LogConsumer {
 
     @Override
     public void accept(List<LogEvent> batch) {
+        if (batch.isEmpty() && (insideTransaction || atBoundary.isEmpty())) { // a sign of life, and nothing to do
+            return;
+        }
         writer.begin();
         for (LogEvent event : batch) {
             if (!insideTransaction) {
@@ -224,6 +227,8 @@ final class ChangeRecorder implements LogConsumer {
         for (TableDescription table : statement.tables()) {
             if (!tables.knows(table.nativeId())) {
                 appeared.put(table.nativeId(), table.name());
+            } else if (tables.retypes(table)) {
+                rewritten.put(table.nativeId(), table.name());
             }
             announce(tables.observe(table));
         }

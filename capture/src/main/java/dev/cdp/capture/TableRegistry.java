@@ -81,6 +81,31 @@ final class TableRegistry {
         return knows(nativeId) ? Optional.of(byNativeId.get(nativeId).schema().name()) : Optional.empty();
     }
 
+    /**
+     * Whether a column has another type than it had, so that the values that are archived no longer say what it holds:
+     * not every source rewrites the rows for that.
+     */
+    boolean retypes(TableDescription table) {
+        Entry known = byNativeId.get(table.nativeId());
+        if (known == null || known.life() == Entry.Life.DROPPED) {
+            return false;
+        }
+        return table.writtenColumns().stream().anyMatch(column -> {
+            int index = known.columnNativeIds().indexOf(column.nativeId());
+            return index >= 0 && !keepsValues(known.schema().columns().get(index), column);
+        });
+    }
+
+    /** Another length of a text changes no value that fits; any other change of type counts as one of all values. */
+    private static boolean keepsValues(Column known, ColumnDescription now) {
+        return known.sourceType().equals(now.sourceType())
+                || isPlainText(known.sourceType()) && isPlainText(now.sourceType());
+    }
+
+    private static boolean isPlainText(String sourceType) {
+        return sourceType.equals("text") || sourceType.startsWith("character varying");
+    }
+
     /** Takes a table over as the source describes it. @return its schema, a new version when it differs from the last */
     TableSchema observe(TableDescription table) {
         Entry known = byNativeId.get(table.nativeId());
@@ -146,7 +171,7 @@ final class TableRegistry {
                 continue;
             }
             Column old = before.get(column.nativeId());
-            boolean same = old != null && old.sourceType().equals(column.sourceType());
+            boolean same = old != null && keepsValues(old, column);
             columns.add(new Column(
                     same ? old.fieldId() : ++fieldId,
                     column.name(),

@@ -40,6 +40,18 @@ class TableRegistryTest {
     }
 
     @Test
+    void keepsTheFieldOfATextThatGetsAnotherLength() {
+        ColumnDescription before = column("2", "name", "character varying(10)", null);
+        ColumnDescription after = column("2", "name", "character varying(20)", null);
+        TableSchema first = registry.observe(table("16384", "t", ID, before));
+
+        assertThat(registry.retypes(table("16384", "t", ID, after))).isFalse();
+        assertThat(registry.retypes(table("16384", "t", ID, column("2", "name", "integer", null))))
+                .isTrue();
+        assertThat(field(registry.observe(table("16384", "t", ID, after)), 1)).isEqualTo(field(first, 1));
+    }
+
+    @Test
     void neverGivesTheFieldOfADroppedColumnAgain() {
         int dropped = field(registry.observe(table("16384", "t", ID, NAME)), 1);
         registry.observe(table("16384", "t", ID));

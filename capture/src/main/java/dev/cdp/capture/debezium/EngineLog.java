@@ -103,9 +103,7 @@ public final class EngineLog implements SourceLog {
             for (RecordChangeEvent<SourceRecord> event : batch) {
                 translation.translate(event.record(), events);
             }
-            if (!events.isEmpty()) {
-                consumer.accept(events);
-            }
+            consumer.accept(events);
         }
         for (RecordChangeEvent<SourceRecord> event : batch) {
             committer.markProcessed(event);

@@ -62,7 +62,7 @@ final class PostgresEngineProperties {
         engine.put("max.batch.size", "4096");
         engine.put("max.queue.size", "16384");
         engine.put("max.queue.size.in.bytes", Integer.toString(32 << 20));
-        engine.put("poll.interval.ms", "50");
+        engine.put("poll.interval.ms", "100");
         engine.put("record.processing.threads", "1");
     }
 }

@@ -6,6 +6,10 @@ import java.util.List;
 @FunctionalInterface
 public interface LogConsumer {
 
-    /** Takes the batch over; when it returns, the events may be forgotten by the reader. */
+    /**
+     * Takes the batch over; when it returns, the events may be forgotten by the reader.
+     *
+     * @param batch empty now and then when there is nothing to read
+     */
     void accept(List<LogEvent> batch) throws InterruptedException;
 }
