@@ -28,11 +28,20 @@ final class Shared<S extends AutoCloseable> {
     synchronized S service() {
         if (service == null) {
             Path directory = createDirectory();
-            S started = start.apply(directory);
+            S started = started(directory);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(started, directory), name + "-remove"));
             service = started;
         }
         return service;
+    }
+
+    private S started(Path directory) {
+        try {
+            return start.apply(directory);
+        } catch (RuntimeException | LinkageError failure) {
+            delete(directory);
+            throw failure;
+        }
     }
 
     private Path createDirectory() {
@@ -46,9 +55,17 @@ final class Shared<S extends AutoCloseable> {
     private void remove(S started, Path directory) {
         try {
             started.close();
-            deleteTree(directory);
         } catch (Exception failure) { // the JVM is ending; a leftover is worth a line and nothing more
-            log.warn("Cannot remove {} in {}", name, directory, failure);
+            log.warn("Cannot close {}", name, failure);
+        }
+        delete(directory);
+    }
+
+    private void delete(Path directory) {
+        try {
+            deleteTree(directory);
+        } catch (IOException failure) {
+            log.warn("Cannot delete {} of {}", directory, name, failure);
         }
     }
 
