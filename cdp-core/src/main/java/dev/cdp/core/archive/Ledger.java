@@ -73,21 +73,37 @@ public final class Ledger {
     /** Takes over the entries that others have written meanwhile. @return how many */
     public int refresh() {
         int taken = 0;
-        while (true) {
-            Optional<byte[]> next = store.get(ArchiveLayout.ledgerEntry(state.source(), state.entryNumber() + 1));
-            if (next.isEmpty()) {
-                return taken;
-            }
+        for (Optional<byte[]> next = next(); next.isPresent(); next = next()) {
             apply(next.get());
             taken++;
         }
+        return taken;
+    }
+
+    /**
+     * Takes over the entry that an earlier {@link #commit} created although its outcome stayed unknown.
+     *
+     * @throws LedgerFencedException when another writer has added entries since this ledger was opened
+     */
+    public void recover() {
+        for (Optional<byte[]> next = next(); next.isPresent(); next = next()) {
+            LedgerEntry entry = parse(next.get());
+            if (!entry.writer().equals(writer)) {
+                throw new LedgerFencedException(entry.source(), entry.number(), store.location());
+            }
+            apply(next.get());
+        }
+    }
+
+    private Optional<byte[]> next() {
+        return store.get(ArchiveLayout.ledgerEntry(state.source(), state.entryNumber() + 1));
     }
 
     /**
      * Makes {@code content} part of the archive, at once and whole.
      *
      * @throws LedgerFencedException when another writer has added entries since this ledger was opened
-     * @throws StorageUnavailableException when it stays unknown whether the entry was created; open the ledger again
+     * @throws StorageUnavailableException when it stays unknown whether the entry was created: {@link #recover}
      */
     public LedgerEntry commit(LedgerEntry.Content content) {
         LedgerEntry entry = new LedgerEntry(
@@ -128,9 +144,17 @@ public final class Ledger {
     }
 
     private boolean isOurs(String key, LedgerEntry entry) {
-        return store.get(key)
-                .map(bytes -> parse(bytes).commitId().equals(entry.commitId()))
-                .orElse(false);
+        Optional<LedgerEntry> standing = store.get(key).map(Ledger::parse);
+        if (standing.isPresent() && standing.get().writer().equals(writer)) {
+            if (!standing.get().commitId().equals(entry.commitId())) { // its content may differ: recover first
+                throw new StorageUnavailableException(
+                        "create " + key,
+                        store.location(),
+                        new IllegalStateException("an earlier attempt of this process arrived late"));
+            }
+            return true;
+        }
+        return false;
     }
 
     private void apply(byte[] bytes) {

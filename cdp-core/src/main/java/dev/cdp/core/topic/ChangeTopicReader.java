@@ -125,6 +125,11 @@ public final class ChangeTopicReader implements AutoCloseable {
         }
     }
 
+    /** How many records stand between the last {@link #poll} and the end of the topic, as far as is known. */
+    public long recordsBehind() {
+        return consumer.currentLag(partition).orElse(0);
+    }
+
     /** The earliest offset the topic still holds. */
     public KafkaOffset beginning() {
         try {
