@@ -44,6 +44,7 @@ public enum ErrorCode {
     ARCHIVE_DAMAGED(4004, ExitCode.FOUND_BAD, "An object of the archive is missing or not what the ledger says"),
     FENCED(4005, ExitCode.LOCKED, "Another process has taken over the same work"),
     STORE_UNSUITABLE(4006, ExitCode.FOUND_BAD, "The storage does not keep conditional writes apart"),
+    STAGING_FAILED(4007, ExitCode.UNEXPECTED, "The local disk does not take files on their way to the archive"),
 
     KAFKA_UNAVAILABLE(5001, ExitCode.UNREACHABLE, "Kafka does not answer"),
     TOPIC_TRIMMED(5002, ExitCode.FOUND_BAD, "The change topic no longer holds records that were not archived"),

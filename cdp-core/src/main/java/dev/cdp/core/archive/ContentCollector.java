@@ -36,6 +36,7 @@ public final class ContentCollector implements AutoCloseable {
     private List<LedgerEntry.Definition> definitions = new ArrayList<>();
     private Map<String, byte[]> documents = new LinkedHashMap<>();
     private List<LedgerEntry.Sequences> sequences = new ArrayList<>();
+    private boolean isEmpty = true;
     private int epoch;
     private @Nullable Watermark watermark;
 
@@ -56,6 +57,13 @@ public final class ContentCollector implements AutoCloseable {
         this.writer = new HistoryWriter(source, directory, targetFileBytes, known);
     }
 
+    /** Collects what follows the newest entry of {@code state}. */
+    public ContentCollector(ArchiveState state, Path directory, long targetFileBytes) {
+        this(state.source(), directory, targetFileBytes, state.schemas());
+        epoch = state.epoch();
+        watermark = state.watermark().orElse(null);
+    }
+
     /** Takes the next unit of the topic; the caller closes it. */
     public void accept(Unit unit) {
         if (unit instanceof Transaction transaction) {
@@ -66,6 +74,7 @@ public final class ContentCollector implements AutoCloseable {
     }
 
     private void accept(Transaction transaction) {
+        isEmpty = false;
         epoch = transaction.epoch();
         writer.append(transaction);
         for (ChangeRecord record : transaction.events()) {
@@ -97,14 +106,14 @@ public final class ContentCollector implements AutoCloseable {
     private void accept(ChangeRecord record) {
         epoch = record.epoch();
         ChangeEvent event = record.event();
+        isEmpty &= event instanceof ChangeEvent.StreamStart;
         if (event instanceof BaseSnapshot base) {
-            base.tables().forEach(table -> writer.learn(table.schema()));
-            bases.add(base);
+            accept(record, base);
         } else if (event instanceof ChangeEvent.Gap gap) {
             gaps.add(new LedgerEntry.Gap(
                     epoch, record.seq(), gap.from(), gap.to(), record.ingestTimestamp(), gap.reason(), gap.tables()));
         } else if (event instanceof ChangeEvent.SequencesRead read) {
-            sequences.add(new LedgerEntry.Sequences(epoch, record.seq(), read.values()));
+            sequences = new ArrayList<>(List.of(new LedgerEntry.Sequences(epoch, record.seq(), read.values())));
         } else if (event instanceof ChangeEvent.DefinitionRead read) {
             byte[] document = read.json().getBytes(StandardCharsets.UTF_8);
             String sha256 = Sha256.of(document);
@@ -115,13 +124,53 @@ public final class ContentCollector implements AutoCloseable {
         }
     }
 
+    private void accept(ChangeRecord record, BaseSnapshot base) {
+        if (base.seq() > record.seq()) { // its state would be visible before the changes that it includes
+            throw new IllegalStateException("Base " + base.id() + " of source '" + source + "' holds change "
+                    + base.seq() + " and was announced at change " + record.seq());
+        }
+        base.tables().forEach(table -> writer.learn(table.schema()));
+        bases.add(base);
+        boolean isAhead = watermark == null || watermark.epoch() < epoch || watermark.seq() < base.seq();
+        if (base.replacesAll() && isAhead) {
+            watermark = new Watermark(source, epoch, base.seq(), base.position(), base.takenAt());
+        }
+    }
+
+    /** The epoch of what was accepted last, 0 for nothing ever. */
+    public int epoch() {
+        return epoch;
+    }
+
+    /** Whether nothing was accepted since the last {@link #take} that an archive would hold. */
+    public boolean isEmpty() {
+        return isEmpty;
+    }
+
+    /** Whether anything but heartbeats and values of sequences waits to be taken. */
+    public boolean holdsChanges() {
+        return writer.stagedBytes() > 0
+                || !(schemas.isEmpty()
+                        && droppedTables.isEmpty()
+                        && bases.isEmpty()
+                        && marks.isEmpty()
+                        && statements.isEmpty()
+                        && gaps.isEmpty()
+                        && definitions.isEmpty());
+    }
+
+    /** About how many bytes of files wait to be taken. */
+    public long stagedBytes() {
+        return writer.stagedBytes();
+    }
+
     /** Closes the open files and hands out everything since the last call. */
     public Collected take(TopicProgress progress) {
         HistoryWriter.Staged files = writer.roll();
         LedgerEntry.Content content = new LedgerEntry.Content(
                 epoch,
                 progress,
-                watermark,
+                watermark == null || watermark.epoch() < epoch ? null : watermark,
                 schemas,
                 droppedTables,
                 files.history().stream().map(HistoryWriter.StagedHistory::entry).toList(),
@@ -135,6 +184,7 @@ public final class ContentCollector implements AutoCloseable {
                 definitions,
                 sequences);
         Collected collected = new Collected(files, documents, content);
+        isEmpty = true;
         schemas = new ArrayList<>();
         droppedTables = new ArrayList<>();
         bases = new ArrayList<>();

@@ -22,7 +22,7 @@ import org.apache.parquet.schema.MessageType;
  * @param <T> what one row is made from
  */
 final class ParquetFile<T> implements AutoCloseable {
-    private static final long ROW_GROUP_BYTES = 16L << 20;
+    static final long ROW_GROUP_BYTES = 16L << 20;
     private static final int PAGE_BYTES = 256 << 10;
 
     private final Path path;

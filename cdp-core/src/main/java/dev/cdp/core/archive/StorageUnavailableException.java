@@ -7,7 +7,7 @@ import dev.cdp.core.ErrorCode;
 public final class StorageUnavailableException extends CdpException {
     private static final long serialVersionUID = 1;
 
-    StorageUnavailableException(String what, String location, Throwable cause) {
+    public StorageUnavailableException(String what, String location, Throwable cause) {
         super(
                 ErrorCode.ARCHIVE_UNREACHABLE,
                 "Could not " + what + " in " + location + ": "

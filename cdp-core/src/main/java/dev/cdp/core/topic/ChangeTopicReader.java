@@ -142,7 +142,13 @@ public final class ChangeTopicReader implements AutoCloseable {
 
     /** The offset the next {@link #poll} starts at; passes the markers that Kafka's transactions leave in a topic. */
     public KafkaOffset position() {
-        return new KafkaOffset(consumer.position(partition));
+        try {
+            return new KafkaOffset(consumer.position(partition));
+        } catch (InvalidOffsetException e) {
+            throw new TopicTrimmedException(source, access, e);
+        } catch (KafkaException e) {
+            throw new KafkaUnavailableException("find the place to read in " + partition.topic(), access, e);
+        }
     }
 
     /** Makes a {@link #poll} that waits in another thread return at once, with {@link KafkaUnavailableException}. */

@@ -12,6 +12,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -31,7 +32,11 @@ public final class ChangeTopics implements AutoCloseable {
     }
 
     public static ChangeTopics open(KafkaAccess access) {
-        return new ChangeTopics(access, Admin.create(access.clientProperties()));
+        try {
+            return new ChangeTopics(access, Admin.create(access.clientProperties()));
+        } catch (KafkaException e) { // an address that no name server knows, for one
+            throw new KafkaUnavailableException("connect", access, e);
+        }
     }
 
     /**
