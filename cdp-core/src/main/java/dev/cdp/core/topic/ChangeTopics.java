@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -21,6 +22,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** Creates, identifies and trims the topics of sources. */
 public final class ChangeTopics implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LISTING_POLL = Duration.ofMillis(20);
     private static final String LARGEST_RECORD = Integer.toString(64 << 20);
 
     private final KafkaAccess access;
@@ -51,7 +53,16 @@ public final class ChangeTopics implements AutoCloseable {
                 .configs(Map.of("cleanup.policy", "compact", "max.message.bytes", LARGEST_RECORD)));
     }
 
+    /** A broker confirms a new topic before it lists it, so this waits until it does. */
     private void create(NewTopic topic) {
+        createAbsent(topic);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (identity(topic.name()).isEmpty() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(LISTING_POLL.toNanos());
+        }
+    }
+
+    private void createAbsent(NewTopic topic) {
         try {
             await(admin.createTopics(List.of(topic)).all(), "create topic " + topic.name());
         } catch (KafkaUnavailableException e) {
@@ -64,7 +75,10 @@ public final class ChangeTopics implements AutoCloseable {
 
     /** The identity of a source's change topic, which a topic deleted and created again does not share. */
     public Optional<String> identity(SourceId source) {
-        String topic = access.changesTopic(source);
+        return identity(access.changesTopic(source));
+    }
+
+    private Optional<String> identity(String topic) {
         try {
             TopicDescription description = await(
                             admin.describeTopics(List.of(topic)).allTopicNames(), "describe topic " + topic)
