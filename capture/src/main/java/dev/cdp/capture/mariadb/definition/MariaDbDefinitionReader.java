@@ -80,7 +80,8 @@ public final class MariaDbDefinitionReader {
                 SELECT DISTINCT grantee FROM
                     (SELECT grantee FROM information_schema.schema_privileges WHERE table_schema = DATABASE()
                      UNION ALL SELECT grantee FROM information_schema.table_privileges WHERE table_schema = DATABASE()
-                     UNION ALL SELECT grantee FROM information_schema.column_privileges WHERE table_schema = DATABASE()) g
+                     UNION ALL SELECT grantee FROM information_schema.column_privileges
+                         WHERE table_schema = DATABASE()) g
                 """;
         catalog.texts(sql)
                 .forEach(grantee -> text.warn("Not kept: the privileges of " + grantee

@@ -37,7 +37,8 @@ final class TableObjects {
     private List<String> names(String types) throws SQLException {
         return catalog.texts("""
                 SELECT table_name FROM information_schema.tables
-                WHERE table_schema = DATABASE() AND table_type IN (%s) ORDER BY convert(table_name USING utf8mb4) COLLATE utf8mb4_bin
+                WHERE table_schema = DATABASE() AND table_type IN (%s) ORDER BY convert(table_name USING utf8mb4)
+                    COLLATE utf8mb4_bin
                 """.formatted(types));
     }
 
@@ -65,7 +66,8 @@ final class TableObjects {
         String sql = """
                 SELECT CASE WHEN table_type = 'SYSTEM VERSIONED'
                             THEN concat('Not protected: earlier row versions of system-versioned table ', table_name)
-                            ELSE concat('Not transactional: table ', table_name, ' of engine ', coalesce(engine, 'unknown'),
+                            ELSE concat('Not transactional: table ', table_name, ' of engine ',
+                                coalesce(engine, 'unknown'),
                                         '; a cut may hold half of a statement') END
                 FROM information_schema.tables WHERE table_schema = DATABASE()
                 AND (table_type = 'SYSTEM VERSIONED' OR table_type = 'BASE TABLE' AND NOT engine <=> 'InnoDB')

@@ -29,9 +29,11 @@ final class AccessList {
 
     private static String exploded(String acl) {
         return """
-                (SELECT string_agg(concat_ws(E'\\x1f', CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE x.grantee::regrole::text END,
+                (SELECT string_agg(concat_ws(E'\\x1f', CASE x.grantee WHEN 0 THEN 'PUBLIC'
+                    ELSE x.grantee::regrole::text END,
                      x.privilege_type, x.is_grantable), E'\\x1e' ORDER BY x.ordinality)
-                 FROM aclexplode(nullif(%s, '{}'::aclitem[])) WITH ORDINALITY AS x (grantor, grantee, privilege_type, is_grantable, ordinality))""".formatted(acl);
+                 FROM aclexplode(nullif(%s, '{}'::aclitem[])) WITH ORDINALITY AS x (grantor, grantee,
+                     privilege_type, is_grantable, ordinality))""".formatted(acl);
     }
 
     /** A statement that gives or takes privileges. */

@@ -70,7 +70,8 @@ final class BehaviourObjects {
     private static String state(String column, String kind) {
         return """
                 CASE %s WHEN 'D' THEN ' DISABLE %2$s ' WHEN 'A' THEN ' ENABLE ALWAYS %2$s '
-                WHEN 'R' THEN ' ENABLE REPLICA %2$s ' ELSE ' ENABLE %2$s ' END""".replace("%s", column).replace("%2$s", kind);
+                WHEN 'R' THEN ' ENABLE REPLICA %2$s ' ELSE ' ENABLE %2$s ' END
+                """.replace("%s", column).replace("%2$s", kind);
     }
 
     private void readTriggers() throws SQLException {
@@ -84,13 +85,16 @@ final class BehaviourObjects {
     }
 
     private void readTriggerStates() throws SQLException {
+        // In version 14 the triggers of partitions count as internal; those of foreign keys do in all.
         String sql = """
                 SELECT c.oid, quote_ident(t.tgname) || ' ON ' || c.oid::regclass::text,
                        n.nspname, c.relname, c.oid,
                        'ALTER TABLE ' || CASE c.relkind WHEN 'p' THEN 'ONLY ' ELSE '' END || c.oid::regclass::text
                        || %s || quote_ident(t.tgname)
                 FROM pg_trigger t %s LEFT JOIN pg_trigger parent ON parent.oid = t.tgparentid
-                WHERE NOT t.tgisinternal AND t.tgenabled <> coalesce(parent.tgenabled, 'O') AND %s
+                WHERE t.tgenabled <> coalesce(parent.tgenabled, 'O')
+                    AND NOT coalesce(parent.tgisinternal, t.tgisinternal)
+                AND %s
                 """.formatted(state("t.tgenabled", "TRIGGER"), FROM_TABLE.formatted("t.tgrelid"), covered());
         readFollowers(Step.TABLE_SETTING, "TRIGGER STATE", "pg_class", sql);
     }
@@ -103,7 +107,8 @@ final class BehaviourObjects {
                            CASE p.polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT'
                                 WHEN 'w' THEN ' FOR UPDATE' WHEN 'd' THEN ' FOR DELETE' END,
                            (SELECT ' TO ' || string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE r::regrole::text END, ', '
-                                    ORDER BY r = 0, r::regrole::text) FROM unnest(p.polroles) r WHERE p.polroles <> '{0}'),
+                                    ORDER BY r = 0, r::regrole::text) FROM unnest(p.polroles) r
+                                        WHERE p.polroles <> '{0}'),
                            ' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')',
                            ' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')')
                 FROM pg_policy p %s WHERE %s
@@ -148,7 +153,8 @@ final class BehaviourObjects {
         String sql = """
                 SELECT e.oid, quote_ident(e.evtname),
                        concat('CREATE EVENT TRIGGER ', quote_ident(e.evtname), ' ON ', quote_ident(e.evtevent),
-                           (SELECT ' WHEN TAG IN (' || string_agg(quote_literal(tag), ', ') || ')' FROM unnest(e.evttags) tag),
+                           (SELECT ' WHEN TAG IN (' || string_agg(quote_literal(tag), ', ') || ')'
+                               FROM unnest(e.evttags) tag),
                            ' EXECUTE FUNCTION ', p.pronamespace::regnamespace::text, '.', quote_ident(p.proname), '()'),
                        CASE WHEN e.evtenabled <> 'O' THEN 'ALTER EVENT TRIGGER ' || quote_ident(e.evtname)
                             || CASE e.evtenabled WHEN 'D' THEN ' DISABLE' WHEN 'A' THEN ' ENABLE ALWAYS'

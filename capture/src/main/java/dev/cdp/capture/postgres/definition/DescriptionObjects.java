@@ -42,7 +42,8 @@ final class DescriptionObjects {
     private void readTextSearchDictionaries() throws SQLException {
         String sql = """
                 SELECT d.oid, d.oid::regdictionary::text,
-                       concat_ws(', ', 'TEMPLATE = ' || t.tmplnamespace::regnamespace::text || '.' || quote_ident(t.tmplname),
+                       concat_ws(', ', 'TEMPLATE = ' || t.tmplnamespace::regnamespace::text || '.'
+                           || quote_ident(t.tmplname),
                                  d.dictinitoption)
                 FROM pg_ts_dict d JOIN pg_ts_template t ON t.oid = d.dicttemplate WHERE %s
                 """.formatted(Catalog.covered("pg_ts_dict", "d.oid", "d.dictnamespace"));
@@ -56,7 +57,8 @@ final class DescriptionObjects {
 
     private void readTextSearchConfigurations() throws SQLException {
         String sql = """
-                SELECT c.oid, c.oid::regconfig::text, p.prsnamespace::regnamespace::text || '.' || quote_ident(p.prsname)
+                SELECT c.oid, c.oid::regconfig::text, p.prsnamespace::regnamespace::text || '.'
+                    || quote_ident(p.prsname)
                 FROM pg_ts_config c JOIN pg_ts_parser p ON p.oid = c.cfgparser WHERE %s
                 """.formatted(Catalog.covered("pg_ts_config", "c.oid", "c.cfgnamespace"));
         catalog.forEach(sql, row -> {
@@ -85,7 +87,8 @@ final class DescriptionObjects {
     /** Comments on all objects that have been added before. */
     private void readComments() throws SQLException {
         String sql = """
-                SELECT d.classoid::regclass::text, d.objoid, d.objsubid, i.type, i.identity, quote_literal(d.description)
+                SELECT d.classoid::regclass::text, d.objoid, d.objsubid, i.type, i.identity,
+                    quote_literal(d.description)
                 FROM pg_description d
                 CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i
                 WHERE (d.objoid >= 16384 OR d.objoid = 'public'::regnamespace) AND i.identity IS NOT NULL
@@ -109,7 +112,8 @@ final class DescriptionObjects {
 
     private void readDatabaseSettings() throws SQLException {
         String sql = """
-                SELECT CASE WHEN s.setrole = 0 THEN 'DATABASE %1$I' ELSE 'ROLE ' || replace(s.setrole::regrole::text, '%', '%%')
+                SELECT CASE WHEN s.setrole = 0 THEN 'DATABASE %1$I' ELSE 'ROLE '
+                    || replace(s.setrole::regrole::text, '%', '%%')
                             || ' IN DATABASE %1$I' END,
                        setting.name, setting.value
                 FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase,
@@ -154,18 +158,26 @@ final class DescriptionObjects {
         String sql = """
                 SELECT 'Not protected: large objects (table pg_largeobject); no log carries them for us'
                     WHERE EXISTS (SELECT FROM pg_largeobject_metadata)
-                UNION ALL SELECT 'Not kept: publication ' || quote_ident(pubname) FROM pg_publication WHERE pubname !~ '^cdp_'
-                UNION ALL SELECT 'Not kept: subscription ' || quote_ident(subname) FROM pg_stat_subscription WHERE subname IS NOT NULL
+                UNION ALL SELECT 'Not kept: publication ' || quote_ident(pubname) FROM pg_publication
+                    WHERE pubname !~ '^cdp_'
+                UNION ALL SELECT 'Not kept: subscription ' || quote_ident(subname) FROM pg_subscription
+                    WHERE subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
                 UNION ALL SELECT 'Not kept: foreign server ' || quote_ident(srvname) FROM pg_foreign_server
-                UNION ALL SELECT 'Not kept: foreign-data wrapper ' || quote_ident(w.fdwname) FROM pg_foreign_data_wrapper w
+                UNION ALL SELECT 'Not kept: foreign-data wrapper ' || quote_ident(w.fdwname)
+                    FROM pg_foreign_data_wrapper w
                     WHERE %s
-                UNION ALL SELECT 'Not kept: language ' || quote_ident(l.lanname) FROM pg_language l WHERE l.oid >= 16384 AND %s
-                UNION ALL SELECT 'Not kept: access method ' || quote_ident(a.amname) FROM pg_am a WHERE a.oid >= 16384 AND %s
-                UNION ALL SELECT 'Not kept: operator class ' || o.opcnamespace::regnamespace::text || '.' || quote_ident(o.opcname)
+                UNION ALL SELECT 'Not kept: language ' || quote_ident(l.lanname) FROM pg_language l
+                    WHERE l.oid >= 16384 AND %s
+                UNION ALL SELECT 'Not kept: access method ' || quote_ident(a.amname) FROM pg_am a
+                    WHERE a.oid >= 16384 AND %s
+                UNION ALL SELECT 'Not kept: operator class ' || o.opcnamespace::regnamespace::text || '.'
+                    || quote_ident(o.opcname)
                     FROM pg_opclass o WHERE %s
-                UNION ALL SELECT 'Not kept: conversion ' || o.connamespace::regnamespace::text || '.' || quote_ident(o.conname)
+                UNION ALL SELECT 'Not kept: conversion ' || o.connamespace::regnamespace::text || '.'
+                    || quote_ident(o.conname)
                     FROM pg_conversion o WHERE %s
-                UNION ALL SELECT 'Not kept: text search parser ' || p.prsnamespace::regnamespace::text || '.' || quote_ident(p.prsname)
+                UNION ALL SELECT 'Not kept: text search parser ' || p.prsnamespace::regnamespace::text || '.'
+                    || quote_ident(p.prsname)
                     FROM pg_ts_parser p WHERE %s
                 UNION ALL SELECT DISTINCT 'Not kept: security labels' FROM pg_seclabel
                 """.formatted(

@@ -130,7 +130,8 @@ final class ObjectGraph {
 
     private void readReferences(Catalog catalog) throws SQLException {
         String sql = """
-                SELECT classid::regclass::text, objid, objsubid, refclassid::regclass::text, refobjid, refobjsubid, deptype
+                SELECT classid::regclass::text, objid, objsubid, refclassid::regclass::text, refobjid,
+                    refobjsubid, deptype
                 FROM pg_depend WHERE objid >= 16384 AND refobjid >= 16384 AND deptype IN ('n', 'a', 'i', 'e', 'P', 'S')
                 """;
         catalog.forEach(sql, row -> {

@@ -19,16 +19,19 @@ final class RoleObjects {
         readDefaultPrivileges();
     }
 
-    /** All objects that have an owner and privileges: catalog, oid, owner, kind in ALTER, privileges, kind of default. */
+    /** Objects with an owner and privileges: catalog, oid, owner, kind in ALTER, privileges, kind of their default. */
     private static final String OWNED = """
-            SELECT 'pg_namespace' AS catalog, n.oid, n.nspowner AS owner, 'SCHEMA' AS kind, n.nspacl AS acl, 'n' AS letter
+            SELECT 'pg_namespace' AS catalog, n.oid, n.nspowner AS owner, 'SCHEMA' AS kind, n.nspacl AS acl,
+                'n' AS letter
                 FROM pg_namespace n
             UNION ALL SELECT 'pg_class', c.oid, c.relowner,
-                CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+                CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
+                    ELSE 'TABLE' END,
                 c.relacl, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END
                 FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S')
             UNION ALL SELECT 'pg_proc', p.oid, p.proowner, 'ROUTINE', p.proacl, 'f' FROM pg_proc p
-            UNION ALL SELECT 'pg_type', t.oid, t.typowner, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, t.typacl, 'T'
+            UNION ALL SELECT 'pg_type', t.oid, t.typowner, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END,
+                t.typacl, 'T'
                 FROM pg_type t WHERE t.typtype IN ('e', 'd', 'r') OR t.typtype = 'c' AND EXISTS
                     (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c')
             UNION ALL SELECT 'pg_collation', oid, collowner, 'COLLATION', NULL, NULL FROM pg_collation
@@ -66,7 +69,8 @@ final class RoleObjects {
                 FROM (%s) o LEFT JOIN pg_init_privs p
                      ON p.classoid = ('pg_catalog.' || o.catalog)::regclass AND p.objoid = o.oid AND p.objsubid = 0
                 CROSS JOIN LATERAL pg_identify_object(('pg_catalog.' || o.catalog)::regclass, o.oid, 0) i
-                WHERE o.acl IS NOT NULL AND (o.oid >= 16384 OR o.catalog = 'pg_namespace' AND o.oid = to_regnamespace('public'))
+                WHERE o.acl IS NOT NULL AND (o.oid >= 16384 OR o.catalog = 'pg_namespace'
+                    AND o.oid = to_regnamespace('public'))
                 UNION ALL
                 SELECT 'pg_class', a.attrelid, a.attnum, quote_ident(a.attname), 'TABLE ' || a.attrelid::regclass::text,
                        %s
@@ -92,7 +96,8 @@ final class RoleObjects {
     private void readDefaultPrivileges() throws SQLException {
         String sql = """
                 SELECT 'ALTER DEFAULT PRIVILEGES FOR ROLE ' || d.defaclrole::regrole::text
-                       || CASE WHEN d.defaclnamespace <> 0 THEN ' IN SCHEMA ' || d.defaclnamespace::regnamespace::text ELSE '' END,
+                       || CASE WHEN d.defaclnamespace <> 0 THEN ' IN SCHEMA '
+                           || d.defaclnamespace::regnamespace::text ELSE '' END,
                        CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'ROUTINES'
                             WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS' END,
                        %s
@@ -100,7 +105,8 @@ final class RoleObjects {
                 WHERE n.nspname IS DISTINCT FROM 'cdp'
                 """.formatted(AccessList.columns("d.defaclacl", """
                         CASE WHEN d.defaclnamespace <> 0 THEN '{}'
-                        ELSE acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char", d.defaclrole) END"""));
+                        ELSE acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char",
+                            d.defaclrole) END"""));
         catalog.forEach(sql, row -> {
             int place = 0;
             for (Change change : AccessList.changes(row.getString(3), row.getString(4))) {

@@ -92,9 +92,11 @@ final class RoutineObjects {
                                              FROM pg_proc f WHERE f.oid = o.oprcode),
                            CASE WHEN o.oprleft <> 0 THEN 'LEFTARG = ' || format_type(o.oprleft, NULL) END,
                            'RIGHTARG = ' || format_type(o.oprright, NULL),
-                           'COMMUTATOR = ' || (SELECT 'OPERATOR(' || x.oprnamespace::regnamespace::text || '.' || x.oprname || ')'
+                           'COMMUTATOR = ' || (SELECT 'OPERATOR(' || x.oprnamespace::regnamespace::text || '.'
+                               || x.oprname || ')'
                                                FROM pg_operator x WHERE x.oid = o.oprcom),
-                           'NEGATOR = ' || (SELECT 'OPERATOR(' || x.oprnamespace::regnamespace::text || '.' || x.oprname || ')'
+                           'NEGATOR = ' || (SELECT 'OPERATOR(' || x.oprnamespace::regnamespace::text || '.'
+                               || x.oprname || ')'
                                             FROM pg_operator x WHERE x.oid = o.oprnegate),
                            CASE WHEN o.oprrest <> 0 THEN 'RESTRICT = ' || o.oprrest::regproc::text END,
                            CASE WHEN o.oprjoin <> 0 THEN 'JOIN = ' || o.oprjoin::regproc::text END,
@@ -114,7 +116,8 @@ final class RoutineObjects {
 
     private void readCasts() throws SQLException {
         String sql = """
-                SELECT c.oid, '(' || format_type(c.castsource, NULL) || ' AS ' || format_type(c.casttarget, NULL) || ')',
+                SELECT c.oid, '(' || format_type(c.castsource, NULL) || ' AS ' || format_type(c.casttarget, NULL)
+                    || ')',
                        CASE c.castmethod WHEN 'b' THEN 'WITHOUT FUNCTION' WHEN 'i' THEN 'WITH INOUT'
                             ELSE 'WITH FUNCTION ' || c.castfunc::regprocedure::text END
                        || CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END

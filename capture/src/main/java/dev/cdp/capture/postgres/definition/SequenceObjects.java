@@ -75,7 +75,8 @@ final class SequenceObjects {
     private void readIdentities() throws SQLException {
         String sql = """
                 SELECT c.oid, c.oid::regclass::text, n.nspname, t.relname, t.oid::regclass::text,
-                       quote_ident(a.attname), CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END, %s, t.oid
+                       quote_ident(a.attname), CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END,
+                           %s, t.oid
                 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
                 JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
                      AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'i'

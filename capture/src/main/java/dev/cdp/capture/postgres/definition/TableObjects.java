@@ -42,7 +42,8 @@ final class TableObjects {
                  FROM pg_options_to_table(%2$s) o)""";
         String sql = """
                 SELECT c.oid, n.nspname, c.relname, c.oid::regclass::text, c.relpersistence = 'u',
-                       ARRAY(SELECT i.inhparent::bigint FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno),
+                       ARRAY(SELECT i.inhparent::bigint FROM pg_inherits i WHERE i.inhrelid = c.oid
+                           ORDER BY i.inhseqno),
                        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END,
                        CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END,
                        concat(CASE WHEN c.relkind = 'p' THEN E'\\nPARTITION BY ' || pg_get_partkeydef(c.oid) END,
@@ -189,7 +190,8 @@ final class TableObjects {
         String sql = """
                 SELECT d.oid, c.oid, n.nspname, c.relname, a.attgenerated <> '',
                        CASE c.relkind WHEN 'v' THEN 'ALTER VIEW ' ELSE 'ALTER TABLE ONLY ' END || c.oid::regclass::text
-                       || ' ALTER COLUMN ' || quote_ident(a.attname) || ' SET DEFAULT ' || pg_get_expr(d.adbin, d.adrelid),
+                       || ' ALTER COLUMN ' || quote_ident(a.attname) || ' SET DEFAULT ' ||
+                           pg_get_expr(d.adbin, d.adrelid),
                        c.oid::regclass::text || '.' || quote_ident(a.attname)
                 FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace
                 JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum

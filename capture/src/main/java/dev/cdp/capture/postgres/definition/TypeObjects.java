@@ -62,7 +62,8 @@ final class TypeObjects {
                 SELECT t.oid, format_type(t.oid, NULL), r.rngcanonical <> 0,
                        concat_ws(', ', 'subtype = ' || format_type(r.rngsubtype, NULL),
                            'multirange_type_name = ' || format_type(r.rngmultitypid, NULL),
-                           (SELECT 'subtype_opclass = ' || o.opcnamespace::regnamespace::text || '.' || quote_ident(o.opcname)
+                           (SELECT 'subtype_opclass = ' || o.opcnamespace::regnamespace::text || '.'
+                               || quote_ident(o.opcname)
                             FROM pg_opclass o WHERE o.oid = r.rngsubopc AND NOT o.opcdefault),
                            CASE WHEN r.rngcollation NOT IN (0, s.typcollation)
                                 THEN 'collation = ' || r.rngcollation::regcollation::text END,

@@ -61,7 +61,7 @@ ALTER TABLE public.customers ADD COLUMN newest bigint DEFAULT public.newest(NULL
 CREATE TABLE "Odd Names"."Order's ""Lines""" (
     "Id" serial,
     "select" integer NOT NULL REFERENCES public.customers (id) ON DELETE CASCADE DEFERRABLE,
-    "column with space" numeric(5, -2) DEFAULT 1 + 1,
+    "column with space" numeric(5, 2) DEFAULT 1 + 1,
     during tstzrange,
     PRIMARY KEY ("Id", "select"),
     EXCLUDE USING gist ("select" WITH =, during WITH &&) WHERE ("select" > 0)
