@@ -14,6 +14,7 @@ public enum ErrorCode {
     CONFIGURATION_ABSENT(1005, ExitCode.CONFIGURATION, "There is no configuration file at the place asked for"),
     CONFIRMATION_MISSING(1006, ExitCode.REFUSED, "The step changes something that exists and was not confirmed"),
     FILE_EXISTS(1007, ExitCode.REFUSED, "A file that would be written is there already"),
+    CANCELLED(1009, ExitCode.CANCELLED, "The command was interrupted"),
     TOOL_MISSING(1008, ExitCode.UNEXPECTED, "Something that cdp starts or fetches is not available on this machine"),
 
     SOURCE_UNREACHABLE(2001, ExitCode.UNREACHABLE, "The source database does not answer"),

@@ -20,7 +20,16 @@ import picocli.CommandLine.Spec;
         description = "Continuous data protection for groups of databases.",
         mixinStandardHelpOptions = false,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ConfigCommand.class, ExplainCommand.class, StatusCommand.class, VersionCommand.class})
+        subcommands = {
+            RunCommand.class,
+            CheckCommand.class,
+            SourceCommand.class,
+            StatusCommand.class,
+            MarkCommand.class,
+            ConfigCommand.class,
+            ExplainCommand.class,
+            VersionCommand.class
+        })
 public final class CdpCommand implements Runnable {
     private final Surroundings surroundings;
 

@@ -16,24 +16,28 @@ import org.slf4j.LoggerFactory;
 /** Sets logging up without a file: Logback finds this class by its service entry, which spares parsing XML. */
 public final class LogSetup extends ContextAwareBase implements Configurator {
     private static final String OURS = "dev.cdp";
+    /** What it fails with reaches us as an exception, which we log once. */
+    private static final String CAPTURE_ENGINE = "io.debezium";
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        install(context, text(context), Level.WARN, Level.WARN);
+        install(context, text(context), Level.WARN, Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** Logs as configured from here on; libraries stay at warnings unless everything is to be seen. */
+    /** Logs as configured from here on; libraries stay quiet unless everything is to be seen. */
     public static void apply(Configuration.Log settings) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         Level ours = Level.toLevel(settings.level());
-        Level libraries = ours.isGreaterOrEqual(Level.WARN) ? ours : Level.WARN;
         context.reset();
         install(
                 context,
                 settings.format().equals("json") ? json(context) : text(context),
                 ours,
-                ours.equals(Level.TRACE) ? Level.INFO : libraries);
+                ours.isGreaterOrEqual(Level.INFO) ? Level.ERROR : ours.equals(Level.DEBUG) ? Level.WARN : Level.INFO);
+        if (ours.isGreaterOrEqual(Level.INFO)) {
+            context.getLogger(CAPTURE_ENGINE).setLevel(Level.OFF);
+        }
     }
 
     private static void install(LoggerContext context, Encoder<ILoggingEvent> encoder, Level ours, Level libraries) {

@@ -13,12 +13,26 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 
-/** Runs command lines at a fixed moment and keeps what they print. */
+/** Runs command lines, at a fixed moment unless told otherwise, and keeps what they print. */
 final class CommandLineFixture {
     static final Instant NOW = Instant.parse("2026-11-21T03:16:42Z");
 
+    private final Clock clock;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    CommandLineFixture() {
+        this(Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    private CommandLineFixture(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** With the machine's clock. */
+    static CommandLineFixture now() {
+        return new CommandLineFixture(Clock.systemUTC());
+    }
 
     int run(String... args) {
         out.reset();
@@ -29,7 +43,7 @@ final class CommandLineFixture {
     Surroundings surroundings() {
         return new Surroundings(
                 Map.of(),
-                Clock.fixed(NOW, ZoneOffset.UTC),
+                clock,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 Surroundings.Screen.NONE);

@@ -39,7 +39,7 @@ class CommandLineRunTest {
     @Test
     void wrongUsageSaysWhatWasMeant() {
         assertThat(cdp.run("confg", "check")).isEqualTo(2);
-        assertThat(cdp.err()).contains("error CDP-1002: unmatched arguments").contains("next  cdp config");
+        assertThat(cdp.err()).contains("error CDP-1002: unmatched argument").contains("next  cdp config");
 
         assertThat(cdp.run("config", "--json")).isEqualTo(2);
         assertThat(cdp.errJson().path("code").asText()).isEqualTo("CDP-1002");

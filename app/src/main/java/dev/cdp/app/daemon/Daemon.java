@@ -1,0 +1,176 @@
+package dev.cdp.app.daemon;
+
+import dev.cdp.app.config.Configuration;
+import dev.cdp.app.config.ConfigurationFile;
+import dev.cdp.app.wiring.Archives;
+import dev.cdp.app.wiring.Brokers;
+import dev.cdp.app.wiring.Sources;
+import dev.cdp.archiver.ArchiverService;
+import dev.cdp.archiver.ArchiverSettings;
+import dev.cdp.capture.CaptureService;
+import dev.cdp.capture.CaptureSettings;
+import dev.cdp.core.CdpException;
+import dev.cdp.core.SourceId;
+import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.topic.KafkaAccess;
+import dev.cdp.embedded.EmbeddedKafka;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one pipeline per configured source until it is stopped, writes status files every second, and follows changes
+ * of the configuration file: sources come, go and change without a restart; a bad file is refused and the last good
+ * one stays in effect. {@link #run} belongs to one thread; {@link #stop} may be called from any.
+ */
+public final class Daemon {
+    private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration MARKER_INTERVAL = Duration.ofSeconds(5);
+    /** How long storage or Kafka may be away: a weekend. What was captured waits in Kafka. */
+    private static final Duration RETRY_FOR = Duration.ofDays(3);
+
+    private static final short CLUSTER_REPLICATION = 3;
+
+    private final Clock clock;
+    private final WatchedConfiguration watched;
+    private final String version;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Map<SourceId, SourcePipeline> pipelines = new LinkedHashMap<>();
+
+    public Daemon(ConfigurationFile file, Map<String, String> environment, String version, Clock clock) {
+        this.watched = new WatchedConfiguration(file, environment);
+        this.version = version;
+        this.clock = clock;
+    }
+
+    /**
+     * Protects every source until {@link #stop}.
+     *
+     * @throws CdpException when the daemon itself cannot work; a source's trouble stays with the source
+     */
+    public void run() throws InterruptedException {
+        Configuration configuration = watched.configuration();
+        try (DataDirectory directory = DataDirectory.acquire(configuration.dataDirectory());
+                OptionalBroker broker = OptionalBroker.start(configuration);
+                ObjectStore archive = Archives.open(configuration.archive())) {
+            KafkaAccess kafka = Brokers.access(configuration, broker.bootstrapServers());
+            StatusFiles files = new StatusFiles(directory.path());
+            Instant startedAt = clock.instant();
+            log.info(
+                    "Protecting {} with archive {} and Kafka {}",
+                    configuration.sources().keySet(),
+                    archive.location(),
+                    kafka.bootstrapServers());
+            try {
+                do {
+                    follow(kafka, archive, files);
+                    files.write(new StatusFiles.DaemonStatus(
+                            ProcessHandle.current().pid(), version, startedAt, clock.instant()));
+                    pipelines.values().forEach(pipeline -> files.write(pipeline.status(clock)));
+                } while (!stopping.await(TICK.toMillis(), TimeUnit.MILLISECONDS));
+            } finally {
+                log.info("Stopping");
+                pipelines.values().forEach(pipeline -> pipeline.stop(PATIENCE));
+                pipelines.values().forEach(pipeline -> files.write(pipeline.status(clock)));
+            }
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    /** Ends {@link #run} and waits until everything is closed. */
+    public void stop() {
+        stopping.countDown();
+        try {
+            if (!stopped.await(2 * PATIENCE.toSeconds() + 20, TimeUnit.SECONDS)) {
+                log.warn("The daemon did not stop in time");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Starts, stops and restarts pipelines so that they are those of the configuration file. */
+    private void follow(KafkaAccess kafka, ObjectStore archive, StatusFiles files) {
+        watched.refresh();
+        Configuration configuration = watched.configuration();
+        for (SourcePipeline pipeline : List.copyOf(pipelines.values())) {
+            SourceId id = pipeline.source().id();
+            Configuration.Source wanted = configuration.sources().get(id);
+            if (!pipeline.source().equals(wanted)) {
+                log.info("Source {} was {}", id, wanted == null ? "removed" : "changed");
+                pipeline.stop(PATIENCE);
+                pipelines.remove(id);
+                if (wanted == null) {
+                    files.remove(id);
+                }
+            }
+        }
+        for (Configuration.Source source : configuration.sources().values()) {
+            if (!pipelines.containsKey(source.id())) {
+                pipelines.put(source.id(), start(configuration, source, kafka, archive));
+            }
+        }
+    }
+
+    private SourcePipeline start(
+            Configuration configuration, Configuration.Source source, KafkaAccess kafka, ObjectStore archive) {
+        log.info("Source {} starts", source.id());
+        Path staging = configuration
+                .dataDirectory()
+                .resolve("staging")
+                .resolve(source.id().name());
+        CaptureSettings captureSettings = new CaptureSettings(
+                source.id(),
+                configuration
+                        .groupOf(source.id())
+                        .map(Configuration.Group::markerInterval)
+                        .orElse(MARKER_INTERVAL),
+                staging.resolve("capture"),
+                configuration.archive().targetFileSize().bytes(),
+                configuration.kafka().bootstrapServers() == null ? (short) 1 : CLUSTER_REPLICATION);
+        ArchiverSettings archiverSettings = new ArchiverSettings(
+                source.id(),
+                source.server().engine(),
+                kafka,
+                staging.resolve("archiver"),
+                configuration.archive().commitInterval(),
+                configuration.archive().targetFileSize(),
+                RETRY_FOR);
+        return SourcePipeline.start(
+                source,
+                new CaptureService(captureSettings, Sources.open(source), kafka, archive, clock),
+                new ArchiverService(archiverSettings, archive, clock));
+    }
+
+    /** The embedded broker, where no cluster is configured. */
+    private record OptionalBroker(@Nullable EmbeddedKafka embedded, String bootstrapServers) implements AutoCloseable {
+        static OptionalBroker start(Configuration configuration) {
+            String configured = configuration.kafka().bootstrapServers();
+            if (configured != null) {
+                return new OptionalBroker(null, configured);
+            }
+            EmbeddedKafka kafka = EmbeddedKafka.start(Brokers.embeddedFolder(configuration));
+            return new OptionalBroker(kafka, kafka.bootstrapServers());
+        }
+
+        @Override
+        public void close() {
+            if (embedded != null) {
+                embedded.close();
+            }
+        }
+    }
+}

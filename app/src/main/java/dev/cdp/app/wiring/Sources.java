@@ -1,0 +1,51 @@
+package dev.cdp.app.wiring;
+
+import dev.cdp.app.config.Configuration;
+import dev.cdp.capture.postgres.PostgresSource;
+import dev.cdp.capture.source.DatabaseAddress;
+import dev.cdp.capture.source.SourceDatabase;
+import dev.cdp.capture.source.TableScope;
+import dev.cdp.core.CdpException;
+import dev.cdp.core.ErrorCode;
+import dev.cdp.core.SourceId;
+import java.util.Map;
+
+/** Opens the configured sources. */
+public final class Sources {
+    private Sources() {}
+
+    /** The source of that name. @throws CdpException {@code SOURCE_UNKNOWN} */
+    public static Configuration.Source named(Configuration configuration, String name) {
+        Map<SourceId, Configuration.Source> sources = configuration.sources();
+        return sources.values().stream()
+                .filter(source -> source.id().name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new CdpException(
+                        ErrorCode.SOURCE_UNKNOWN,
+                        "The configuration has no source \"" + name + "\"; it has " + sources.keySet(),
+                        "cdp source list"));
+    }
+
+    /** Nothing is contacted yet. */
+    public static SourceDatabase open(Configuration.Source source) {
+        Configuration.Server server = source.server();
+        DatabaseAddress address = new DatabaseAddress(
+                server.host(),
+                server.port(),
+                source.database(),
+                server.user(),
+                server.password() == null ? "" : server.password().reveal());
+        TableScope scope =
+                new TableScope(source.tables().include(), source.tables().exclude());
+        return switch (server.engine()) {
+            case POSTGRESQL ->
+                new PostgresSource(source.id(), address, java.util.Objects.requireNonNull(source.slot()), scope);
+            case MARIADB, MYSQL ->
+                throw new CdpException(
+                        ErrorCode.SOURCE_SETTINGS_WRONG,
+                        "Source \"" + source.id() + "\" is a " + server.engine()
+                                + " server, which cannot be captured yet",
+                        "Leave it out of the configuration");
+        };
+    }
+}
