@@ -12,6 +12,10 @@ import java.util.TreeMap;
  *
  * <p>Two databases whose objects are the same have equal definitions: nothing here depends on internal ids.
  *
+ * <p>The statements of a phase run in order on one connection: in MariaDB those of kind {@code SESSION} set what the
+ * following ones need, and give the connection back as it was. In PostgreSQL a statement that names a role raises a
+ * warning on the connection, instead of failing, where the role does not exist.
+ *
  * @param serverVersion as the server prints it, such as {@code 15.18}
  * @param databaseSettings what CREATE DATABASE has to be told: encoding, collation and the like
  * @param statements in an order that runs on an empty database, phase by phase, on a connection prepared with

@@ -26,8 +26,13 @@ public final class DefinitionSession {
                         "SET statement_timeout = 0",
                         "SET lock_timeout = 0",
                         "SET idle_in_transaction_session_timeout = 0");
-            // An empty SQL mode takes every definition that some mode once took; routines bring their own.
-            case MARIADB, MYSQL -> List.of("SET NAMES utf8mb4", "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'");
+            // Takes every definition that the server once took under some mode; routines bring their own modes.
+            case MARIADB, MYSQL ->
+                List.of(
+                        "SET NAMES utf8mb4",
+                        "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'",
+                        "SET SESSION innodb_strict_mode = OFF",
+                        "SET SESSION explicit_defaults_for_timestamp = ON");
         };
     }
 }

@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects the statements of a definition and the sentences on what is not in it. */
 final class DefinitionText {
-    // As DefinitionSession prepares a connection.
+    private static final String KEEP_SESSION =
+            "SET @cdp_sql_mode = @@sql_mode, @cdp_character_set = @@character_set_client,"
+                    + " @cdp_collation = @@collation_connection, @cdp_time_zone = @@time_zone";
     private static final String USUAL_SESSION =
-            "SET NAMES utf8mb4, sql_mode = 'NO_AUTO_VALUE_ON_ZERO', time_zone = DEFAULT";
-
+            "SET sql_mode = @cdp_sql_mode, character_set_client = @cdp_character_set,"
+                    + " collation_connection = @cdp_collation, time_zone = @cdp_time_zone";
     private static final String SESSION = "SESSION";
 
     private final String database;
@@ -37,7 +39,10 @@ final class DefinitionText {
     /** Adds a statement that must be sent with the session settings stored beside its object. */
     void addProgram(Phase phase, String kind, Program program) {
         SessionContext context = program.context().toSend();
-        if (!context.equals(current) || phase != currentPhase) {
+        if (current == null) {
+            append(phase, SESSION, "kept", null, KEEP_SESSION);
+        }
+        if (!context.equals(current)) {
             append(phase, SESSION, program.name(), null, context.statement());
             current = context;
         }
@@ -51,7 +56,7 @@ final class DefinitionText {
     /** An object whose text depends on session settings. */
     record Program(String name, @Nullable String table, String sql, SessionContext context) {}
 
-    /** Gives the connection back the settings that all other statements run with. */
+    /** Gives the connection back the settings it had: rows may be loaded over it next. */
     void useUsualSession() {
         if (current != null) {
             append(currentPhase, SESSION, "usual", null, USUAL_SESSION);

@@ -32,11 +32,8 @@ record SessionContext(
     }
 
     String statement() {
-        return "SET sql_mode = %s, character_set_client = %s, collation_connection = %s, time_zone = %s"
-                .formatted(
-                        SqlScanner.literal(sqlMode),
-                        characterSet,
-                        collation,
-                        timeZone == null ? "DEFAULT" : SqlScanner.literal(timeZone));
+        String zone = timeZone == null ? "" : ", time_zone = " + SqlScanner.literal(timeZone);
+        return "SET sql_mode = %s, character_set_client = %s, collation_connection = %s%s"
+                .formatted(SqlScanner.literal(sqlMode), characterSet, collation, zone);
     }
 }

@@ -119,6 +119,24 @@ class MariaDbDefinitionReaderIT {
     }
 
     @Test
+    void givesTheRunningSessionBackAsItWas() throws Exception {
+        DatabaseDefinition definition = read(database("rich.sql"));
+        TestDatabase target = TestMariaDb.shared().createDatabase("target");
+        String settings = "SELECT concat_ws(' ', @@sql_mode, @@time_zone, @@collation_connection)";
+        try (Connection connection = target.connect();
+                Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute("SET NAMES utf8mb4 COLLATE utf8mb4_bin, sql_mode = '', time_zone = '+05:00'");
+
+            for (DefinitionStatement each : definition.statements()) {
+                statement.execute(each.sql());
+            }
+
+            assertThat(new Catalog(connection).texts(settings)).containsExactly(" +05:00 utf8mb4_bin");
+        }
+    }
+
+    @Test
     void refusesAConnectionThatIsInNoDatabase() throws Exception {
         try (Connection connection = TestMariaDb.shared().database("").connect()) {
             assertThatThrownBy(() -> MariaDbDefinitionReader.read(connection))
