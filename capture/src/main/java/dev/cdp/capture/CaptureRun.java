@@ -36,6 +36,7 @@ final class CaptureRun implements AutoCloseable {
     private final SourceDatabase source;
     private final ObjectStore archive;
     private final Clock clock;
+    private final TableRegistry tables;
     private final ChangeRecorder recorder;
     private final BaseTaking bases;
     private volatile boolean definitionDue;
@@ -58,14 +59,9 @@ final class CaptureRun implements AutoCloseable {
         this.source = source;
         this.archive = archive;
         this.clock = clock;
-        this.recorder = new ChangeRecorder(
-                settings.source(),
-                source,
-                writer,
-                progress,
-                TableRegistry.load(writer.state()),
-                clock,
-                this::statementRecorded);
+        this.tables = TableRegistry.load(writer.state());
+        this.recorder =
+                new ChangeRecorder(settings.source(), source, writer, progress, tables, clock, this::statementRecorded);
         this.bases = new BaseTaking(source, recorder, archive, settings);
     }
 
@@ -84,7 +80,7 @@ final class CaptureRun implements AutoCloseable {
         CaptureRun run = new CaptureRun(settings, source, writer, archive, clock, progress);
         try {
             run.recorder.begin(Optional.empty(), List.of());
-            run.sourceLog = source.read(progress.boundary(), run.recorder);
+            run.sourceLog = source.read(progress.boundary(), run.tables.present(), run.recorder);
             run.definitionDue = true;
             return run;
         } catch (RuntimeException | Error e) {
@@ -132,7 +128,7 @@ final class CaptureRun implements AutoCloseable {
                 List.of(
                         new ChangeEvent.DefinitionRead(Json.write(source.definition())),
                         new ChangeEvent.SequencesRead(lastSequences)));
-        sourceLog = source.read(copy.position(), recorder);
+        sourceLog = source.read(copy.position(), tables.present(), recorder);
     }
 
     /** Does what is due; returns at once when nothing is. Throws what reading the log failed with. */

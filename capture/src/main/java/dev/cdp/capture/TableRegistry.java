@@ -2,6 +2,7 @@ package dev.cdp.capture;
 
 import dev.cdp.capture.source.TableDescription;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
+import dev.cdp.core.Carrier;
 import dev.cdp.core.Column;
 import dev.cdp.core.Json;
 import dev.cdp.core.TableId;
@@ -68,6 +69,33 @@ final class TableRegistry {
 
     Optional<Entry> entry(TableName name) {
         return Optional.ofNullable(byName.get(name));
+    }
+
+    /** The tables that are present, as they were last observed; the types of computed columns are not kept. */
+    List<TableDescription> present() {
+        return byName.values().stream().map(TableRegistry::description).toList();
+    }
+
+    private static TableDescription description(Entry entry) {
+        TableSchema schema = entry.schema();
+        List<ColumnDescription> columns = new ArrayList<>();
+        for (int i = 0; i < schema.columns().size(); i++) {
+            Column column = schema.columns().get(i);
+            columns.add(new ColumnDescription(
+                    entry.columnNativeIds().get(i),
+                    column.name(),
+                    column.sourceType(),
+                    column.carrier(),
+                    column.nullability(),
+                    column.generation(),
+                    column.fill()));
+        }
+        for (String name : entry.computedColumns()) {
+            columns.add(new ColumnDescription(
+                    name, name, "", Carrier.TEXT, Column.Nullability.NULLABLE, Column.Generation.COMPUTED, null));
+        }
+        List<String> key = schema.keyColumns().stream().map(Column::name).toList();
+        return new TableDescription(entry.nativeId(), schema.name(), columns, key, schema.identity());
     }
 
     /** Whether an incarnation of this native id is present. */

@@ -199,65 +199,6 @@ class PostgresCaptureIT {
         assertThat(replay.events(ChangeEvent.Gap.class)).singleElement().satisfies(gap -> assertThat(gap.reason())
                 .contains("replication slot 'cdp_" + database.name() + "' is gone"));
         assertSameRows("in the new epoch", "account", "log", "scratch");
-
-        stopCapture();
-        database.execute(
-                "INSERT INTO log VALUES ('skipped by the server', 4)",
-                "SELECT pg_replication_slot_advance('cdp_" + database.name() + "', pg_current_wal_lsn())");
-        startCapture();
-        awaitMarker("third");
-        assertThat(replay.events(ChangeEvent.Gap.class)).hasSize(2);
-        assertThat(replay.events(ChangeEvent.Gap.class).get(1).reason()).contains("stands at");
-        assertSameRows("in the third epoch", "account", "log", "scratch");
-    }
-
-    @Test
-    void breaksNoStatementOfTheApplication() throws Exception {
-        prepare(TestPostgres.version18());
-        database.execute(
-                "CREATE TABLE stored (a int, b int GENERATED ALWAYS AS (a * 2) STORED)",
-                "ALTER TABLE stored REPLICA IDENTITY FULL",
-                "CREATE TABLE virtual (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL)",
-                "ALTER TABLE virtual REPLICA IDENTITY FULL",
-                "CREATE TABLE keyless (a int)",
-                "CREATE TABLE deferred (a int PRIMARY KEY DEFERRABLE)",
-                "CREATE TABLE part (day date, n int, PRIMARY KEY (day, n)) PARTITION BY RANGE (day)",
-                "CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')",
-                "CREATE TABLE part_2 PARTITION OF part DEFAULT",
-                "INSERT INTO part SELECT '2026-01-15', i FROM generate_series(1, 5) i");
-        source.install();
-        startCapture();
-        awaitMarker("base");
-        for (String table : List.of("stored", "virtual", "keyless", "deferred")) {
-            database.execute(
-                    "INSERT INTO " + table + " (a) VALUES (1), (3)",
-                    "UPDATE " + table + " SET a = 2 WHERE a = 1",
-                    "DELETE FROM " + table + " WHERE a = 3");
-        }
-        database.execute(
-                "ALTER TABLE scratch DROP CONSTRAINT scratch_pkey",
-                "INSERT INTO scratch VALUES (5)",
-                "UPDATE scratch SET id = 6",
-                "UPDATE part SET day = '2026-03-01' WHERE n = 2",
-                "ALTER TABLE part ADD COLUMN note text DEFAULT 'none'",
-                "INSERT INTO part VALUES ('2026-01-20', 9, 'new')",
-                "CREATE TABLE part_3 PARTITION OF part FOR VALUES FROM ('2027-01-01') TO ('2027-02-01')",
-                "INSERT INTO part VALUES ('2027-01-20', 9, 'newer')");
-        awaitMarker("written");
-
-        assertSameRows("with generated columns", "stored");
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            replay.poll();
-            assertSameRows("of partitions", "part_1", "part_2", "part_3");
-        });
-        assertThat(source.check())
-                .filteredOn(finding -> finding.verdict() == CheckFinding.Verdict.FAILED)
-                .extracting(CheckFinding::what)
-                .satisfiesExactlyInAnyOrder(
-                        what -> assertThat(what).contains("public.keyless"),
-                        what -> assertThat(what).contains("public.deferred"),
-                        what -> assertThat(what).contains("public.virtual"),
-                        what -> assertThat(what).contains("public.scratch"));
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.cdp.core.SourcePosition;
 import dev.cdp.core.definition.DatabaseDefinition;
 import dev.cdp.core.definition.SequenceValue;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +53,15 @@ public interface SourceDatabase {
 
     /** Starts reading the log just after {@code boundary}. */
     SourceLog read(SourcePosition boundary, LogConsumer consumer);
+
+    /**
+     * Starts reading the log just after {@code boundary}, for sources whose log does not describe tables fully.
+     *
+     * @param known the tables as they are at the boundary
+     */
+    default SourceLog read(SourcePosition boundary, Collection<TableDescription> known, LogConsumer consumer) {
+        return read(boundary, consumer);
+    }
 
     /** The table of that id as it is now; empty when there is none that can be protected. */
     Optional<TableDescription> describe(String nativeId);

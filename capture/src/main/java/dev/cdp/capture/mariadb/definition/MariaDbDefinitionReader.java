@@ -39,6 +39,12 @@ public final class MariaDbDefinitionReader {
         }
     }
 
+    /** How far sequences and AUTO_INCREMENT counters of the current database have counted; cheap enough to ask often. */
+    public static List<SequenceValue> sequences(Connection connection) throws SQLException {
+        Catalog catalog = new Catalog(connection);
+        return new TableObjects(catalog, new DefinitionText(catalog.database())).values();
+    }
+
     private static DatabaseDefinition readAll(Catalog catalog) throws SQLException {
         DefinitionText text = new DefinitionText(catalog.database());
         TableObjects tables = new TableObjects(catalog, text);

@@ -1,0 +1,202 @@
+package dev.cdp.capture.mariadb;
+
+import dev.cdp.capture.CheckFinding;
+import dev.cdp.capture.mariadb.MariaDbCatalog.Listed;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Everything that protection of a MariaDB database depends on, one finding each. */
+final class MariaDbChecks {
+    /** Findings about a single table: the others can be protected without it. */
+    static final String TABLE_PREFIX = "table";
+
+    private static final Duration SHORTEST_EXPIRY = Duration.ofDays(1);
+    private static final int SECONDS_PER_DAY = 86_400;
+
+    private final Connection connection;
+    private final MariaDbCatalog catalog;
+    private final MarkerTable markers;
+    private final List<CheckFinding> findings = new ArrayList<>();
+
+    private MariaDbChecks(Connection connection, MariaDbCatalog catalog, MarkerTable markers) {
+        this.connection = connection;
+        this.catalog = catalog;
+        this.markers = markers;
+    }
+
+    static List<CheckFinding> run(Connection connection, MariaDbCatalog catalog, MarkerTable markers)
+            throws SQLException {
+        MariaDbChecks checks = new MariaDbChecks(connection, catalog, markers);
+        checks.version();
+        if (checks.log()) {
+            checks.user();
+            checks.filters();
+        }
+        checks.installation();
+        checks.tables();
+        return List.copyOf(checks.findings);
+    }
+
+    private void version() throws SQLException {
+        String version = text("SELECT VERSION()");
+        boolean known = version.contains("MariaDB") && Integer.parseInt(version.split("\\.")[0]) >= 10;
+        findings.add(
+                known
+                        ? CheckFinding.ok("version", version)
+                        : CheckFinding.failed("version", version, "MariaDB 10.6 or later is needed"));
+    }
+
+    /** @return whether there is a log to look at further */
+    private boolean log() throws SQLException {
+        if (!setting("log_bin", "1", "Set log_bin and server_id in the server's configuration and restart it")) {
+            return false;
+        }
+        setting("binlog_format", "ROW", "SET GLOBAL binlog_format = 'ROW'");
+        setting("binlog_row_image", "FULL", "SET GLOBAL binlog_row_image = 'FULL'");
+        setting("binlog_row_metadata", "FULL", "SET GLOBAL binlog_row_metadata = 'FULL'");
+        setting("log_bin_compress", "0", "SET GLOBAL log_bin_compress = OFF");
+        if (!text("SELECT @@gtid_strict_mode").equals("1")) {
+            findings.add(CheckFinding.warning(
+                    "gtid-strict-mode",
+                    "gtid_strict_mode is OFF: a mistake in replication could put transactions out of order",
+                    "SET GLOBAL gtid_strict_mode = ON"));
+        }
+        expiry();
+        return true;
+    }
+
+    private boolean setting(String name, String wanted, String mend) throws SQLException {
+        String value = text("SELECT @@GLOBAL." + name);
+        String check = name.replace('_', '-');
+        boolean right = value.equalsIgnoreCase(wanted);
+        findings.add(
+                right
+                        ? CheckFinding.ok(check, value)
+                        : CheckFinding.failed(check, name + " is " + value + " instead of " + wanted, mend));
+        return right;
+    }
+
+    private void expiry() throws SQLException {
+        long seconds = (long) (Double.parseDouble(text("SELECT @@expire_logs_days")) * SECONDS_PER_DAY);
+        if (seconds == 0) {
+            findings.add(CheckFinding.ok("binlog-expiry", "Binary logs are kept"));
+        } else if (seconds < SHORTEST_EXPIRY.toSeconds()) {
+            findings.add(CheckFinding.warning(
+                    "binlog-expiry",
+                    "Binary logs are removed after " + seconds + " s: a longer stop of cdp leaves a gap",
+                    "SET GLOBAL expire_logs_days = 7"));
+        } else {
+            findings.add(CheckFinding.ok("binlog-expiry", "Binary logs are kept for " + seconds + " s"));
+        }
+    }
+
+    private void user() throws SQLException {
+        String user = text("SELECT CURRENT_USER()");
+        String account = "'" + user.replace("@", "'@'") + "'";
+        String grants = String.join("\n", list("SHOW GRANTS")).toUpperCase(Locale.ROOT);
+        boolean everything = grants.contains("GRANT ALL PRIVILEGES ON *.*");
+        boolean mayRead = everything || grants.contains("REPLICATION SLAVE") || grants.contains("REPLICATION REPLICA");
+        findings.add(
+                mayRead
+                        ? CheckFinding.ok("replication", user + " may read the binary log")
+                        : CheckFinding.failed(
+                                "replication",
+                                user + " may not read the binary log",
+                                "GRANT REPLICATION SLAVE ON *.* TO " + account));
+        try {
+            text("SHOW BINARY LOGS");
+            findings.add(CheckFinding.ok("binlog-monitor", user + " may list the binary logs"));
+        } catch (SQLException e) {
+            findings.add(CheckFinding.failed(
+                    "binlog-monitor",
+                    user + " may not list the binary logs",
+                    "GRANT BINLOG MONITOR ON *.* TO " + account));
+        }
+    }
+
+    /** Databases that the server is told to leave out of its log. */
+    private void filters() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW MASTER STATUS")) {
+            if (!row.next()) {
+                return;
+            }
+            String only = row.getString("Binlog_Do_DB");
+            String without = row.getString("Binlog_Ignore_DB");
+            if (!only.isEmpty() || !without.isEmpty()) {
+                findings.add(CheckFinding.failed(
+                        "binlog-filters",
+                        "The server leaves databases out of its log (only: '" + only + "', without: '" + without + "')",
+                        "Remove binlog_do_db and binlog_ignore_db from the server's configuration and restart it"));
+            }
+        } catch (SQLException e) {
+            findings.add(CheckFinding.warning(
+                    "binlog-filters", "Cannot tell whether the log leaves databases out: " + e.getMessage(), ""));
+        }
+    }
+
+    private void installation() throws SQLException {
+        findings.add(
+                markers.isInstalled(connection)
+                        ? CheckFinding.ok("installed", "The table " + markers.name() + " is there")
+                        : CheckFinding.warning(
+                                "installed",
+                                "The table " + markers.name() + " is not there yet",
+                                "'cdp source add' makes it"));
+    }
+
+    private void tables() throws SQLException {
+        int captured = 0;
+        for (Listed table : catalog.all(connection).values()) {
+            String name = Names.quoted(table.description().name());
+            if (table.obstacle() == null) {
+                captured++;
+            } else if (!table.obstacle().equals(MariaDbCatalog.LEFT_OUT)) {
+                findings.add(CheckFinding.failed(
+                        TABLE_PREFIX,
+                        name + " is not protected: " + table.obstacle(),
+                        "ALTER TABLE " + name + " so that this no longer holds, such as ENGINE=InnoDB"));
+            }
+        }
+        findings.add(CheckFinding.ok("tables", captured + " tables are protected"));
+        cascades();
+    }
+
+    /** The storage engine carries such actions out below the log. */
+    private void cascades() throws SQLException {
+        List<String> keys = list("""
+                SELECT CONCAT('`', TABLE_NAME, '` (', CONSTRAINT_NAME, ')') FROM information_schema.REFERENTIAL_CONSTRAINTS
+                WHERE CONSTRAINT_SCHEMA = DATABASE() AND (DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')
+                OR UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')) ORDER BY 1""");
+        for (String key : keys) {
+            findings.add(CheckFinding.warning(
+                    TABLE_PREFIX + "-cascade",
+                    key + " is changed by its foreign key's own action, which MariaDB does not log: such changes are"
+                            + " missing in a restore until the table's next base",
+                    "Use ON DELETE RESTRICT and ON UPDATE RESTRICT, and let the application change the rows"));
+        }
+    }
+
+    private String text(String sql) throws SQLException {
+        List<String> rows = list(sql);
+        return rows.isEmpty() ? "" : rows.get(0);
+    }
+
+    private List<String> list(String sql) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                String value = row.getString(1);
+                rows.add(value == null ? "" : value);
+            }
+        }
+        return rows;
+    }
+}
