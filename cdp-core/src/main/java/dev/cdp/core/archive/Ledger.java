@@ -65,6 +65,11 @@ public final class Ledger {
                 .toList();
     }
 
+    /** SHA-256 of one entry's bytes; empty when there is no such entry. */
+    public static Optional<String> entrySha256(ObjectStore store, SourceId source, long number) {
+        return store.get(ArchiveLayout.ledgerEntry(source, number)).map(Sha256::of);
+    }
+
     /** What all entries read or written so far add up to. */
     public ArchiveState state() {
         return state;

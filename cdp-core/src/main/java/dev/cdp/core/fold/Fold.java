@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -68,17 +69,31 @@ public final class Fold {
         return new Fold(database, table, files).run(local, order);
     }
 
+    /** A query for the state with columns {@code c0..}; it is good until the next fold in this database. */
+    static String stateQuery(
+            FoldDatabase database, String table, TableFiles files, Function<StoredObject, Path> local) {
+        Fold fold = new Fold(database, table, files);
+        fold.prepare(local);
+        return files.schema().hasKey() ? fold.keyed() : fold.counted();
+    }
+
     private FoldedRows run(Function<StoredObject, Path> local, Order order) {
+        prepare(local);
+        String state = schema.hasKey() ? keyed() : counted();
+        String sql = "SELECT " + output() + ", n::BIGINT FROM (" + state + ")"
+                + (order == Order.BY_KEY && schema.hasKey() ? " ORDER BY " + projection.key("c") : "");
+        List<Carrier> carriers =
+                schema.columns().stream().map(Column::carrier).collect(Collectors.toCollection(ArrayList::new));
+        carriers.add(Carrier.INT64);
+        return new FoldedRows(table, schema.columns().size(), database.query(sql, carriers));
+    }
+
+    private void prepare(Function<StoredObject, Path> local) {
         refuseOtherKeys();
         if (schema.columns().isEmpty()) {
             throw new FoldRefusedException(table, "it has no columns that are archived");
         }
         createViews(local);
-        String sql = schema.hasKey() ? keyed(order) : counted();
-        List<Carrier> carriers =
-                schema.columns().stream().map(Column::carrier).collect(Collectors.toCollection(ArrayList::new));
-        carriers.add(Carrier.INT64);
-        return new FoldedRows(table, schema.columns().size(), database.query(sql, carriers));
     }
 
     /** Rows that are named by another key cannot be matched with the rest. */
@@ -128,32 +143,26 @@ public final class Fold {
         return last;
     }
 
-    private String keyed(Order order) {
+    private String keyed() {
         database.execute("CREATE OR REPLACE TEMP TABLE last AS SELECT " + projection.key("c")
                 + ", max(s) AS s FROM changes GROUP BY " + projection.key("c"));
         List<Integer> unlogged = files.hasUnresolved() ? new UnloggedValues(database, table, schema).find() : List.of();
-        String changed = IntStream.range(0, schema.columns().size())
-                .mapToObj(i -> unlogged.contains(i)
-                        ? "CASE WHEN h.u" + i + " THEN v" + i + ".v ELSE h.c" + i + " END AS c" + i
-                        : "h.c" + i)
-                .collect(Collectors.joining(", "));
+        String changed = columns(i -> unlogged.contains(i)
+                ? "CASE WHEN h.u" + i + " THEN v" + i + ".v ELSE h.c" + i + " END AS c" + i
+                : "h.c" + i);
         String joins = unlogged.stream()
                 .map(i -> " LEFT JOIN found" + i + " v" + i + " ON v" + i + ".target = h.s")
                 .collect(Collectors.joining());
-        return "SELECT " + output("") + ", 1::BIGINT FROM (SELECT " + changed
-                + " FROM (SELECT * FROM changes WHERE op <> 'delete' AND s IN (SELECT s FROM last)) h" + joins
-                + " UNION ALL SELECT " + plain("b") + " FROM base b ANTI JOIN last l ON "
-                + projection.sameKey("b", "l", "c") + ")"
-                + (order == Order.BY_KEY ? " ORDER BY " + projection.key("c") : "");
+        return "SELECT " + changed
+                + ", 1 AS n FROM (SELECT * FROM changes WHERE op <> 'delete' AND s IN (SELECT s FROM last)) h" + joins
+                + " UNION ALL SELECT " + columns(i -> "b.c" + i) + ", 1 FROM base b ANTI JOIN last l ON "
+                + projection.sameKey("b", "l", "c");
     }
 
     private String counted() {
         long torn = database.number(
                 "SELECT count(*) FROM changes WHERE op <> 'insert' AND NOT has_before OR op <> 'delete' AND ("
-                        + IntStream.range(0, schema.columns().size())
-                                .mapToObj(i -> "u" + i)
-                                .collect(Collectors.joining(" OR "))
-                        + ")",
+                        + String.join(" OR ", columns(i -> "u" + i).split(", ")) + ")",
                 0);
         if (torn > 0) {
             throw new FoldRefusedException(
@@ -161,34 +170,26 @@ public final class Fold {
                     "it has no primary key, and the source did not log the whole row of " + torn
                             + " changes (set REPLICA IDENTITY FULL, or the full row image)");
         }
-        String before = IntStream.range(0, schema.columns().size())
-                .mapToObj(i -> "b" + i + " AS c" + i)
-                .collect(Collectors.joining(", "));
-        return "SELECT " + output("") + ", sum(n)::BIGINT FROM (SELECT " + plain("base")
-                + ", 1 AS n FROM base UNION ALL SELECT "
-                + plain("changes") + ", 1 FROM changes WHERE op <> 'delete' UNION ALL SELECT " + before
-                + ", -1 FROM changes WHERE op <> 'insert') GROUP BY " + exactGroups() + " HAVING sum(n) <> 0";
+        return "SELECT " + columns(i -> "c" + i) + ", sum(n) AS n FROM (SELECT " + columns(i -> "c" + i)
+                + ", 1 AS n FROM base UNION ALL SELECT " + columns(i -> "c" + i)
+                + ", 1 FROM changes WHERE op <> 'delete' UNION ALL SELECT " + columns(i -> "b" + i)
+                + ", -1 FROM changes WHERE op <> 'insert') GROUP BY " + columns(this::exactGroup)
+                + " HAVING sum(n) <> 0";
     }
 
     /** Zero and minus zero are equal to GROUP BY, but are not the same value. */
-    private String exactGroups() {
-        return IntStream.range(0, schema.columns().size())
-                .mapToObj(i -> switch (schema.columns().get(i).carrier()) {
-                    case FLOAT32, FLOAT64 -> "c" + i + ", c" + i + "::VARCHAR";
-                    case BOOLEAN, INT64, BYTES, TEXT -> "c" + i;
-                })
-                .collect(Collectors.joining(", "));
+    private String exactGroup(int column) {
+        return switch (schema.columns().get(column).carrier()) {
+            case FLOAT32, FLOAT64 -> "c" + column + ", c" + column + "::VARCHAR";
+            case BOOLEAN, INT64, BYTES, TEXT -> "c" + column;
+        };
     }
 
-    private String plain(String from) {
-        return IntStream.range(0, schema.columns().size())
-                .mapToObj(i -> from + ".c" + i)
-                .collect(Collectors.joining(", "));
+    private String output() {
+        return columns(i -> Sql.output(schema.columns().get(i).carrier(), "c" + i));
     }
 
-    private String output(String from) {
-        return IntStream.range(0, schema.columns().size())
-                .mapToObj(i -> Sql.output(schema.columns().get(i).carrier(), from + "c" + i))
-                .collect(Collectors.joining(", "));
+    private String columns(IntFunction<String> expression) {
+        return IntStream.range(0, schema.columns().size()).mapToObj(expression).collect(Collectors.joining(", "));
     }
 }

@@ -23,18 +23,20 @@ final class Projection {
         this.target = target;
     }
 
-    /** Changes of the files in ({@code after}, {@code upTo}], as a query with {@code s} for the number and {@code op}. */
+    /** Changes of the files in ({@code after}, {@code upTo}], as a query with {@code s}, {@code op}, {@code tx} and {@code has_before}. */
     String changes(Map<Integer, TableSchema> versions, Map<Integer, List<Path>> files, long after, long upTo) {
         List<String> parts = new ArrayList<>();
         for (Map.Entry<Integer, List<Path>> entry : new TreeMap<>(files).entrySet()) {
             TableSchema version = versions.get(entry.getKey());
             parts.add("SELECT " + HistoryColumns.SEQ + " AS s, " + HistoryColumns.OP + " AS op, "
-                    + (HistoryColumns.BEFORE + " IS NOT NULL AS has_before, ") + columns(version) + " FROM "
+                    + HistoryColumns.TX + " AS tx, " + (HistoryColumns.BEFORE + " IS NOT NULL AS has_before, ")
+                    + columns(version) + " FROM "
                     + Sql.scan(entry.getValue()) + " WHERE " + HistoryColumns.SEQ + " > " + after + " AND "
                     + HistoryColumns.SEQ + " <= " + upTo);
         }
         if (parts.isEmpty()) {
-            parts.add("SELECT 0::BIGINT AS s, '' AS op, false AS has_before, " + columns(null) + " WHERE false");
+            parts.add("SELECT 0::BIGINT AS s, '' AS op, 0::BIGINT AS tx, false AS has_before, " + columns(null)
+                    + " WHERE false");
         }
         return String.join("\nUNION ALL ", parts);
     }

@@ -1,0 +1,173 @@
+package dev.cdp.restore.cut;
+
+import dev.cdp.core.ChangeEvent.BaseSnapshot;
+import dev.cdp.core.Cut;
+import dev.cdp.core.SourceId;
+import dev.cdp.core.archive.LedgerEntry;
+import dev.cdp.core.fold.FoldDatabase;
+import dev.cdp.core.fold.TransactionLog;
+import dev.cdp.restore.RestorableWindow;
+import dev.cdp.restore.RestorableWindow.Span;
+import dev.cdp.restore.reading.SourceHistory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds the place in one source that a moment, a transaction or a mark stands for. */
+final class PointInSource {
+    private final SourceHistory history;
+    private final TransactionLog transactions;
+    private final RestorableWindow window;
+
+    PointInSource(SourceHistory history, FoldDatabase database) {
+        this.history = history;
+        this.transactions = history.transactions(database);
+        this.window = RestorableWindow.of(history.state());
+        if (window.spans().isEmpty()) {
+            throw OutsideWindowException.noBase(source());
+        }
+    }
+
+    SourceId source() {
+        return history.state().source();
+    }
+
+    SourceHistory history() {
+        return history;
+    }
+
+    Span newestSpan() {
+        return window.spans().get(window.spans().size() - 1);
+    }
+
+    /**
+     * The last transaction of the longest run from the start in which none was committed after {@code time}.
+     *
+     * @throws OutsideWindowException when {@code time} is earlier or later than all that is known
+     */
+    long at(Instant time, String wanted) {
+        Span newest = newestSpan();
+        if (time.isAfter(newest.latest().plus(resolution()))) {
+            throw OutsideWindowException.after(source(), wanted, newest.latest(), history.tailMissing());
+        }
+        return lastUpTo(time, wanted);
+    }
+
+    /** The same, or the newest transaction when {@code time} is later than all that is known. */
+    long lastUpTo(Instant time, String wanted) {
+        Span span = spanOf(time, wanted);
+        Instant whole = time.minus(resolution());
+        Optional<TransactionLog.Entry> first = transactions.firstLaterThan(whole, span.earliestSeq());
+        if (first.isEmpty() || !span.covers(first.get().seq())) {
+            return span.latestSeq();
+        }
+        return before(first.get(), span);
+    }
+
+    /** MariaDB's commit times are seconds: a second counts when all of it has passed. */
+    private Duration resolution() {
+        return switch (history.state().engine()) {
+            case POSTGRESQL -> Duration.ZERO;
+            case MARIADB, MYSQL -> Duration.ofSeconds(1);
+        };
+    }
+
+    private Span spanOf(Instant time, String wanted) {
+        List<Span> spans = window.spans();
+        if (time.isBefore(spans.get(0).earliest())) {
+            throw OutsideWindowException.before(source(), wanted, spans.get(0).earliest());
+        }
+        Span last = spans.get(0);
+        for (Span next : spans.subList(1, spans.size())) {
+            if (time.isBefore(next.earliest())) {
+                break;
+            }
+            last = next;
+        }
+        if (!last.endedBy().isEmpty() && time.isAfter(last.latest())) {
+            Instant resumed = spans.indexOf(last) + 1 < spans.size()
+                    ? spans.get(spans.indexOf(last) + 1).earliest()
+                    : history.state().writtenAt();
+            throw new InGapException(source(), wanted, last.endedBy(), last.latest(), resumed);
+        }
+        return last;
+    }
+
+    TransactionLog.Entry transaction(long seq, String wanted) {
+        TransactionLog.Entry entry =
+                transactions.holding(seq).orElseThrow(() -> OutsideWindowException.unknown(source(), wanted));
+        spanOf(entry.seq(), wanted);
+        return entry;
+    }
+
+    Span spanOf(long seq, String wanted) {
+        return window.spans().stream()
+                .filter(span -> span.covers(seq))
+                .findFirst()
+                .orElseThrow(() -> OutsideWindowException.before(
+                        source(), wanted, window.spans().get(0).earliest()));
+    }
+
+    /** @throws OutsideWindowException when the transaction is part of the first base */
+    long before(TransactionLog.Entry transaction, String wanted) {
+        if (newestBaseAt(transaction.seq()).isEmpty()) {
+            throw OutsideWindowException.before(source(), wanted, newestSpan().earliest());
+        }
+        Span span = spanOf(transaction.seq(), wanted);
+        if (transaction.seq() <= span.earliestSeq()) {
+            throw OutsideWindowException.before(source(), wanted, span.earliest());
+        }
+        return before(transaction, span);
+    }
+
+    private long before(TransactionLog.Entry transaction, Span span) {
+        long previous = transactions
+                .lastBefore(transaction.seq())
+                .map(TransactionLog.Entry::seq)
+                .orElse(0L);
+        return Math.max(previous, span.earliestSeq());
+    }
+
+    /** The cut just before a transaction, empty when that is before the base of its span. */
+    Optional<Long> stepBefore(long seq) {
+        return transactions.holding(seq).flatMap(entry -> window.spans().stream()
+                .filter(span -> span.covers(entry.seq()) && entry.seq() > span.earliestSeq())
+                .findFirst()
+                .map(span -> before(entry, span)));
+    }
+
+    TransactionLog.Entry at(dev.cdp.core.SourcePosition position, String wanted) {
+        TransactionLog.Entry entry =
+                transactions.lastUpTo(position).orElseThrow(() -> OutsideWindowException.unknown(source(), wanted));
+        spanOf(entry.seq(), wanted);
+        return entry;
+    }
+
+    List<LedgerEntry.Mark> marks(String name) {
+        return history.state().marks().stream()
+                .filter(mark -> mark.name().equals(name))
+                .toList();
+    }
+
+    private Optional<BaseSnapshot> newestBaseAt(long seq) {
+        return history.state().bases().stream()
+                .filter(base -> base.seq() <= seq)
+                .reduce((first, second) -> second.seq() >= first.seq() ? second : first);
+    }
+
+    /** The full description of a cut of this source. */
+    Cut.SourceCut describe(long seq) {
+        Optional<TransactionLog.Entry> entry = transactions.holding(seq);
+        Span span = spanOf(seq, "change " + seq);
+        if (entry.isPresent()) {
+            return new Cut.SourceCut(
+                    entry.get().epoch(),
+                    seq,
+                    entry.get().position(),
+                    entry.get().commitTimestamp());
+        }
+        BaseSnapshot base = newestBaseAt(seq).orElseThrow(() -> OutsideWindowException.noBase(source()));
+        return new Cut.SourceCut(span.epoch(), seq, base.position(), null);
+    }
+}

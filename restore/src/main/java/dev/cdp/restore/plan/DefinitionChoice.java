@@ -1,0 +1,73 @@
+package dev.cdp.restore.plan;
+
+import dev.cdp.core.CdpException;
+import dev.cdp.core.ErrorCode;
+import dev.cdp.core.archive.ArchiveState;
+import dev.cdp.core.archive.LedgerEntry.Definition;
+import dev.cdp.core.archive.LedgerEntry.Sequences;
+import dev.cdp.core.definition.SequenceValue;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which definition of a database belongs to a cut. Definitions are read a little after the statements that changed
+ * them: when a statement stands between the last definition and the cut, the next definition is the right one.
+ *
+ * @param warning null when it is certain
+ */
+record DefinitionChoice(Definition definition, @Nullable String warning) {
+
+    static DefinitionChoice at(ArchiveState state, long cut) {
+        Optional<Definition> last =
+                state.definitions().stream().filter(each -> each.seq() <= cut).reduce((first, second) -> second);
+        Optional<Definition> next =
+                state.definitions().stream().filter(each -> each.seq() > cut).findFirst();
+        long lastSeq = last.map(Definition::seq).orElse(-1L);
+        boolean outdated = last.isEmpty() || statementIn(state, lastSeq, cut);
+        if (!outdated) {
+            return new DefinitionChoice(last.get(), null);
+        }
+        if (next.isPresent()) {
+            boolean changedAgain = statementIn(state, cut, next.get().seq());
+            return new DefinitionChoice(
+                    next.get(),
+                    changedAgain
+                            ? "Objects of the database changed around this moment; the definition is from a little later"
+                            : null);
+        }
+        return new DefinitionChoice(
+                last.orElseThrow(() -> new CdpException(
+                        ErrorCode.RESTORE_POINT_OUTSIDE,
+                        "Source '" + state.source() + "' cannot be restored: no definition of its objects is archived",
+                        "Wait a moment: capture reads it after the first base snapshot. 'cdp status' shows the state")),
+                "Objects of the database changed shortly before this moment; their new definition is not archived yet");
+    }
+
+    private static boolean statementIn(ArchiveState state, long after, long upTo) {
+        return state.statements().stream().anyMatch(each -> each.seq() > after && each.seq() <= upTo);
+    }
+
+    /** For each sequence the value read first at or after the cut, else the last before; none is ever handed out again. */
+    static List<SequenceValue> sequencesAt(ArchiveState state, long cut, List<SequenceValue> defined) {
+        Map<String, SequenceValue> values = new LinkedHashMap<>();
+        defined.forEach(value -> merge(values, value));
+        boolean reached = false;
+        for (Sequences read : state.sequences()) {
+            if (!reached) {
+                read.values().forEach(value -> merge(values, value));
+                reached = read.seq() >= cut;
+            }
+        }
+        return List.copyOf(values.values());
+    }
+
+    private static void merge(Map<String, SequenceValue> values, SequenceValue value) {
+        values.merge(
+                value.kind() + " " + value.schema() + " " + value.name(),
+                value,
+                (old, read) -> old.lastValue() > read.lastValue() ? old : read);
+    }
+}

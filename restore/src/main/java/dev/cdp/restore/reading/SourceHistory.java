@@ -1,0 +1,39 @@
+package dev.cdp.restore.reading;
+
+import dev.cdp.core.StoredObject;
+import dev.cdp.core.archive.ArchiveState;
+import dev.cdp.core.fold.FoldDatabase;
+import dev.cdp.core.fold.TransactionLog;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything known of one source.
+ *
+ * @param state the archive's, and the tail's after it
+ * @param archivedSeq up to where the archive alone goes
+ * @param tailMissing why the tail in Kafka was not read, null when it was
+ * @param tailFiles the tail's files by the key where they would belong
+ */
+public record SourceHistory(
+        ArchiveState state,
+        long archivedSeq,
+        @Nullable String tailMissing,
+        Map<String, Path> tailFiles,
+        LocalObjects objects) {
+
+    public SourceHistory {
+        tailFiles = Map.copyOf(tailFiles);
+    }
+
+    /** Where the object stands on local disk, fetched if need be. */
+    public Path local(StoredObject object) {
+        Path tail = tailFiles.get(object.key());
+        return tail != null ? tail : objects.stage(object);
+    }
+
+    public TransactionLog transactions(FoldDatabase database) {
+        return new TransactionLog(database, state.transactions(), file -> local(file.object()));
+    }
+}
