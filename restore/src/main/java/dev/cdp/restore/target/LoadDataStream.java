@@ -1,0 +1,114 @@
+package dev.cdp.restore.target;
+
+import dev.cdp.core.Carrier;
+import dev.cdp.core.Column;
+import dev.cdp.core.RowImage;
+import dev.cdp.core.TableSchema;
+import dev.cdp.core.Unchanged;
+import dev.cdp.restore.target.TargetDatabase.RowSource;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows as MariaDB's LOAD DATA reads them, made while the driver sends them: tabs between columns, {@code \N} for NULL,
+ * byte strings in hexadecimal (MariaDB manual, "LOAD DATA INFILE").
+ */
+final class LoadDataStream extends InputStream {
+    private static final int CHUNK_BYTES = 64 << 10;
+
+    private final List<Carrier> carriers;
+    private final RowSource rows;
+    private final ByteArrayOutputStream chunk = new ByteArrayOutputStream(2 * CHUNK_BYTES);
+    private byte[] ready = new byte[0];
+    private int position;
+
+    LoadDataStream(TableSchema table, RowSource rows) {
+        this.carriers = table.columns().stream().map(Column::carrier).toList();
+        this.rows = rows;
+    }
+
+    @Override
+    public int read() {
+        return fill() ? ready[position++] & 0xFF : -1;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) {
+        if (length == 0) {
+            return 0;
+        }
+        if (!fill()) {
+            return -1;
+        }
+        int count = Math.min(length, ready.length - position);
+        System.arraycopy(ready, position, target, offset, count);
+        position += count;
+        return count;
+    }
+
+    private boolean fill() {
+        if (position < ready.length) {
+            return true;
+        }
+        chunk.reset();
+        RowImage row = null;
+        while (chunk.size() < CHUNK_BYTES && (row = rows.next()) != null) {
+            write(row);
+        }
+        ready = chunk.toByteArray();
+        position = 0;
+        return ready.length > 0;
+    }
+
+    private void write(RowImage row) {
+        for (int i = 0; i < carriers.size(); i++) {
+            if (i > 0) {
+                chunk.write('\t');
+            }
+            write(carriers.get(i), row.value(i));
+        }
+        chunk.write('\n');
+    }
+
+    private void write(Carrier carrier, @Nullable Object value) {
+        if (value == null) {
+            chunk.writeBytes(new byte[] {'\\', 'N'});
+            return;
+        }
+        if (value == Unchanged.UNCHANGED) {
+            throw new IllegalStateException("A folded row holds a value that was not resolved");
+        }
+        switch (carrier) {
+            case BOOLEAN -> chunk.write((Boolean) value ? '1' : '0');
+            case INT64, FLOAT32, FLOAT64 -> ascii(value.toString());
+            case BYTES -> ascii(HexFormat.of().formatHex((byte[]) value));
+            case TEXT -> escape(((String) value).getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private void ascii(String text) {
+        chunk.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private void escape(byte[] text) {
+        for (byte each : text) {
+            switch (each) {
+                case 0 -> escape('0');
+                case '\\' -> escape('\\');
+                case '\t' -> escape('t');
+                case '\n' -> escape('n');
+                case '\r' -> escape('r');
+                default -> chunk.write(each);
+            }
+        }
+    }
+
+    private void escape(char letter) {
+        chunk.write('\\');
+        chunk.write(letter);
+    }
+}
