@@ -159,7 +159,7 @@ final class DescriptionObjects {
                 SELECT 'Not protected: large objects (table pg_largeobject); no log carries them for us'
                     WHERE EXISTS (SELECT FROM pg_largeobject_metadata)
                 UNION ALL SELECT 'Not kept: publication ' || quote_ident(pubname) FROM pg_publication
-                    WHERE pubname !~ '^cdp_'
+                    WHERE pubname !~ '^cdp(_|$)'
                 UNION ALL SELECT 'Not kept: subscription ' || quote_ident(subname) FROM pg_subscription
                     WHERE subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
                 UNION ALL SELECT 'Not kept: foreign server ' || quote_ident(srvname) FROM pg_foreign_server

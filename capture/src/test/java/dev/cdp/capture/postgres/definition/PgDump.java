@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** PostgreSQL's own opinion on what a database's schema is. */
 final class PgDump {
+    private static final Pattern OURS = Pattern.compile("-- Name: cdp[_; ]");
+
     private PgDump() {}
 
     /** The schema as {@code pg_dump} prints it, without our own. */
@@ -26,7 +29,7 @@ final class PgDump {
     /** What is printed, without our event trigger and publication and without the token that is new in each run. */
     private static String entries(String dump) {
         return Arrays.stream(dump.split("(?=\n--\n-- Name: )"))
-                .filter(entry -> !entry.contains("-- Name: cdp_") && !entry.contains("EVENT TRIGGER cdp_"))
+                .filter(entry -> !OURS.matcher(entry).find() && !entry.contains("EVENT TRIGGER cdp_"))
                 .map(entry -> entry.replaceAll("(?m)^\\\\(un)?restrict .*$", ""))
                 .collect(Collectors.joining());
     }

@@ -200,6 +200,7 @@ CREATE SCHEMA cdp;
 CREATE TABLE cdp.marker (id int PRIMARY KEY);
 CREATE FUNCTION cdp.on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
 CREATE EVENT TRIGGER cdp_ddl ON ddl_command_end EXECUTE FUNCTION cdp.on_ddl();
+CREATE PUBLICATION cdp FOR TABLE cdp.marker;
 CREATE PUBLICATION cdp_all FOR ALL TABLES;
 CREATE FUNCTION public.on_drop() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
 CREATE EVENT TRIGGER watch_drops ON sql_drop WHEN TAG IN ('DROP TABLE', 'DROP INDEX') EXECUTE FUNCTION public.on_drop();
