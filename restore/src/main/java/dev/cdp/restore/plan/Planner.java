@@ -140,7 +140,7 @@ public final class Planner {
 
     /** Tables that capture keeps in a source for itself are no part of the application's database. */
     private static boolean isOurs(TableName name) {
-        return name.schema().equals(OWN_SCHEMA) || name.name().startsWith("cdp_");
+        return name.schema().equals(OWN_SCHEMA);
     }
 
     private static Set<TableName> definedTables(DatabaseDefinition definition) {

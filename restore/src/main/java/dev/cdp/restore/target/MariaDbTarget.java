@@ -223,15 +223,26 @@ final class MariaDbTarget implements TargetDatabase {
         }
     }
 
-    /** As the values in the archive were printed; FLOAT prints six digits only, so it is read as DOUBLE. */
+    /**
+     * As the values in the archive were printed: FLOAT prints six digits only, so it is read as DOUBLE, and numbers
+     * lose the zeros that ZEROFILL prints before them.
+     */
     private static String readable(Column column) {
         String name = quote(column.name());
+        String type = column.sourceType().toLowerCase(Locale.ROOT);
         return switch (column.carrier()) {
-            case BOOLEAN, INT64, FLOAT64 -> name;
+            case BOOLEAN, INT64, FLOAT64, BYTES -> name;
             case FLOAT32 -> "CAST(" + name + " AS DOUBLE)";
-            case BYTES ->
-                column.sourceType().toLowerCase(Locale.ROOT).startsWith("bit") ? "CAST(" + name + " AS BINARY)" : name;
-            case TEXT -> "CAST(" + name + " AS CHAR CHARACTER SET utf8mb4)";
+            case TEXT -> {
+                if (type.startsWith("bigint")) {
+                    yield "CAST(CAST(" + name + " AS UNSIGNED) AS CHAR)";
+                }
+                if (type.startsWith("decimal(") && type.contains("zerofill")) {
+                    String precision = type.substring(type.indexOf('('), type.indexOf(')') + 1);
+                    yield "CAST(CAST(" + name + " AS DECIMAL" + precision + ") AS CHAR)";
+                }
+                yield "CAST(" + name + " AS CHAR CHARACTER SET utf8mb4)";
+            }
         };
     }
 
