@@ -16,6 +16,7 @@ import dev.cdp.core.topic.ChangeTopicWriter;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,8 @@ import org.slf4j.LoggerFactory;
 final class CaptureRun implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CaptureRun.class);
 
+    private static final Duration DEFINITION_PAUSE = Duration.ofSeconds(2);
+
     private final CaptureSettings settings;
     private final SourceDatabase source;
     private final ObjectStore archive;
@@ -40,6 +43,7 @@ final class CaptureRun implements AutoCloseable {
     private final ChangeRecorder recorder;
     private final BaseTaking bases;
     private volatile boolean definitionDue;
+    private volatile Instant lastDefinition = Instant.EPOCH;
     private @Nullable SourceLog sourceLog;
     private @Nullable Ledger ledger;
     private @Nullable Watermark acknowledged;
@@ -212,6 +216,9 @@ final class CaptureRun implements AutoCloseable {
     /** In the recording thread. */
     private void statementRecorded(String tag, Map<String, TableName> appeared, Map<String, TableName> rewritten) {
         definitionDue = true;
+        if (clock.instant().isAfter(lastDefinition.plus(DEFINITION_PAUSE))) { // a migration has many statements
+            recorder.atBoundary(this::readDefinition);
+        }
         missing(appeared, "the table is new, its first base is being taken");
         missing(rewritten, tag + " may have changed rows without logging them");
     }
@@ -224,17 +231,26 @@ final class CaptureRun implements AutoCloseable {
         }
     }
 
-    /** Sequences move without a trace in the log; definitions are read again after each statement that changed them. */
+    /**
+     * Sequences move without a trace in the log; definitions are read again after each statement that changed them. Both
+     * are read at the boundary where they are recorded: read earlier, they could lie behind the rows before it.
+     */
     private void readCatalog() {
+        recorder.atBoundary(this::readDefinition);
+        recorder.atBoundary(() -> {
+            List<SequenceValue> sequences = source.sequences();
+            if (!sequences.equals(lastSequences)) {
+                lastSequences = sequences;
+                recorder.append(new ChangeEvent.SequencesRead(sequences));
+            }
+        });
+    }
+
+    private void readDefinition() {
         if (definitionDue) {
             definitionDue = false;
-            String definition = Json.write(source.definition());
-            recorder.atBoundary(() -> recorder.append(new ChangeEvent.DefinitionRead(definition)));
-        }
-        List<SequenceValue> sequences = source.sequences();
-        if (!sequences.equals(lastSequences)) {
-            lastSequences = sequences;
-            recorder.atBoundary(() -> recorder.append(new ChangeEvent.SequencesRead(sequences)));
+            lastDefinition = clock.instant();
+            recorder.append(new ChangeEvent.DefinitionRead(Json.write(source.definition())));
         }
     }
 

@@ -12,6 +12,7 @@ import dev.cdp.core.SourceId;
 import dev.cdp.core.TableName;
 import dev.cdp.core.archive.ArchiveAccess;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.definition.SequenceValue;
 import dev.cdp.core.topic.KafkaAccess;
 import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestKafka;
@@ -142,6 +143,8 @@ class PostgresCaptureIT {
                 "UPDATE account SET label = 'renamed', id = id + 5000 WHERE id BETWEEN 20 AND 30",
                 "ALTER TABLE account DROP COLUMN amount",
                 "UPDATE account SET n = 3 WHERE id < 5",
+                "CREATE SEQUENCE numbers",
+                "SELECT setval('numbers', 42)",
                 "ALTER TABLE log RENAME TO journal",
                 "INSERT INTO journal VALUES ('after the rename', 2)",
                 "CREATE TABLE fresh (id int PRIMARY KEY, t text)",
@@ -168,6 +171,14 @@ class PostgresCaptureIT {
             assertSameRows("after the changes", "account", "journal", "scratch", "fresh", "late");
         });
 
+        assertThat(replay.events(ChangeEvent.DefinitionRead.class).size()).isGreaterThan(1);
+        assertThat(replay.events(ChangeEvent.DefinitionRead.class))
+                .allSatisfy(definition -> assertThat(definition.json())
+                        .doesNotContain("cdp.marker")
+                        .doesNotContain("cdp_ddl")
+                        .doesNotContain("publication cdp"));
+        assertThat(replay.events(ChangeEvent.SequencesRead.class)).anySatisfy(read -> assertThat(read.values())
+                .contains(new SequenceValue(SequenceValue.Kind.SEQUENCE, "public", "numbers", 42, true)));
         assertThat(replay.rows(new TableName("other", "t"))).containsExactly("1");
         // Our trigger must not make a statement fail, whatever happens to it.
         database.execute("ALTER TABLE cdp.ddl ADD CHECK (tag <> 'CREATE VIEW')", "CREATE VIEW v AS SELECT 1 AS one");
