@@ -39,7 +39,9 @@ public final class PostgresSource implements SourceDatabase {
     private static final String IDENTITY = """
             SELECT format('%s/%s/%s', s.system_identifier, d.oid, c.timeline_id)
             FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()""";
+    // What was logged is in the log: the table itself need not keep it.
     private static final String MARK = """
+            WITH logged AS (DELETE FROM cdp.ddl WHERE written_at < now() - interval '1 day')
             UPDATE cdp.marker SET counter = counter + 1, name = ?, round = ?, written_at = ? WHERE id = 1
             RETURNING counter""";
 
