@@ -25,7 +25,11 @@ import picocli.CommandLine.Spec;
             CheckCommand.class,
             SourceCommand.class,
             StatusCommand.class,
+            FindCommand.class,
             MarkCommand.class,
+            PlanCommand.class,
+            RestoreCommand.class,
+            VerifyCommand.class,
             ConfigCommand.class,
             ExplainCommand.class,
             VersionCommand.class

@@ -3,6 +3,7 @@ package dev.cdp.app.config;
 import dev.cdp.app.config.Configuration.ColumnName;
 import dev.cdp.app.config.Nodes.Table;
 import dev.cdp.app.config.Nodes.Value;
+import dev.cdp.capture.source.TableScope;
 import dev.cdp.core.DataSize;
 import dev.cdp.core.Engine;
 import dev.cdp.core.Secret;
@@ -60,10 +61,9 @@ final class Binder {
                 optional(table, "database")
                         .or(() -> url(table).map(DatabaseUrl::database))
                         .orElseThrow(),
-                new Configuration.TableFilter(texts(tables, "include"), texts(tables, "exclude")),
+                new TableScope(texts(tables, "include"), texts(tables, "exclude")),
                 slot,
-                optional(table, "log-budget").map(DataSize::parse).orElse(null),
-                properties(table.table("debezium")));
+                optional(table, "log-budget").map(DataSize::parse).orElse(null));
     }
 
     private static Configuration.Server server(Table table) {
@@ -101,8 +101,7 @@ final class Binder {
         return new Configuration.Kafka(
                 optional(table, "bootstrap-servers").orElse(null),
                 text(table, "topic-prefix"),
-                properties(table.table("properties")),
-                Configuration.Acknowledge.valueOf(text(table, "acknowledge").toUpperCase(Locale.ROOT)));
+                properties(table.table("properties")));
     }
 
     private Configuration.Archive archive(Table table) {

@@ -1,5 +1,6 @@
 package dev.cdp.app.config;
 
+import dev.cdp.capture.source.TableScope;
 import dev.cdp.core.DataSize;
 import dev.cdp.core.Engine;
 import dev.cdp.core.Secret;
@@ -14,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,43 +47,14 @@ public record Configuration(
      *
      * @param slot PostgreSQL only, null otherwise
      * @param logBudget how much log the source may keep for us, null for no limit
-     * @param debezium connector settings as they are
      */
     public record Source(
             SourceId id,
             Server server,
             String database,
-            TableFilter tables,
+            TableScope tables,
             @Nullable String slot,
-            @Nullable DataSize logBudget,
-            Map<String, String> debezium) {
-        public Source {
-            debezium = Collections.unmodifiableMap(new LinkedHashMap<>(debezium));
-        }
-    }
-
-    /** Which tables: patterns over {@code schema.table} where {@code *} is any text; no include pattern means all. */
-    public record TableFilter(List<String> include, List<String> exclude) {
-        public TableFilter {
-            include = List.copyOf(include);
-            exclude = List.copyOf(exclude);
-        }
-
-        public boolean accepts(TableName table) {
-            boolean included = include.isEmpty() || matches(include, table);
-            return included && !matches(exclude, table);
-        }
-
-        private static boolean matches(List<String> patterns, TableName table) {
-            return patterns.stream()
-                    .anyMatch(pattern ->
-                            asRegex(pattern).matcher(table.toString()).matches());
-        }
-
-        private static Pattern asRegex(String pattern) {
-            return Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
-        }
-    }
+            @Nullable DataSize logBudget) {}
 
     /** Sources that are restored together. */
     public record Group(String name, List<SourceId> sources, Duration markerInterval, List<Link> links) {
@@ -121,11 +92,7 @@ public record Configuration(
      *
      * @param bootstrapServers null for the embedded broker
      */
-    public record Kafka(
-            @Nullable String bootstrapServers,
-            String topicPrefix,
-            Map<String, String> properties,
-            Acknowledge acknowledge) {
+    public record Kafka(@Nullable String bootstrapServers, String topicPrefix, Map<String, String> properties) {
         public Kafka {
             properties = Collections.unmodifiableMap(new LinkedHashMap<>(properties));
         }
@@ -135,12 +102,6 @@ public record Configuration(
         public String toString() {
             return "Kafka[" + bootstrapServers + ", " + properties.keySet() + "]";
         }
-    }
-
-    /** When a source may discard its log. */
-    public enum Acknowledge {
-        ARCHIVE,
-        KAFKA
     }
 
     /** Where everything is kept. */

@@ -1,6 +1,5 @@
 package dev.cdp.app.config;
 
-import dev.cdp.app.config.Nodes.Node;
 import dev.cdp.app.config.Nodes.Place;
 import dev.cdp.app.config.Nodes.Table;
 import dev.cdp.app.config.Nodes.Value;
@@ -73,12 +72,6 @@ final class CrossReferences {
                         slot.path() + " must be 1 to 63 of a-z, 0-9 and _, found \"" + slot.text() + "\"");
             }
         });
-        for (Node node : source.table("debezium").children().values()) {
-            String key = ((Value) node).path().substring(source.path().length() + ".debezium.".length());
-            if (OWNED_BY_CDP.matcher(key).matches()) {
-                problems.error(node.place(), "\"" + key + "\" is set by cdp and cannot be changed");
-            }
-        }
     }
 
     private Optional<DatabaseUrl> server(Table server) {

@@ -93,7 +93,6 @@ enum Kind {
         }
     },
     ENGINE("postgresql, mariadb or mysql"),
-    ACKNOWLEDGE("archive or kafka"),
     CHECKSUMS("when-supported or when-required"),
     LOG_LEVEL("error, warn, info, debug or trace"),
     LOG_FORMAT("text or json");
@@ -112,7 +111,7 @@ enum Kind {
     /** The choices of a kind that has a fixed list of them, empty otherwise. */
     List<String> choices() {
         return switch (this) {
-            case ENGINE, ACKNOWLEDGE, CHECKSUMS, LOG_LEVEL, LOG_FORMAT -> List.of(expectation.split(", | or "));
+            case ENGINE, CHECKSUMS, LOG_LEVEL, LOG_FORMAT -> List.of(expectation.split(", | or "));
             case TEXT,
                     SECRET,
                     INTEGER,

@@ -98,8 +98,6 @@ final class Schema {
                 "log-budget",
                 Kind.SIZE,
                 "How much log the source may have to keep for us before status says so; absent: no limit."));
-        elements.add(new Properties(
-                "debezium", "Settings of the Debezium connector, as they are; those that cdp depends on are refused."));
         return new Section("", "", List.copyOf(elements));
     }
 
@@ -138,13 +136,7 @@ final class Schema {
                                 Kind.TEXT,
                                 "host:port,... of a cluster; absent: one embedded broker in the data directory."),
                         withDefault("topic-prefix", Kind.TEXT, "cdp", "Topics are called PREFIX.SOURCE.changes."),
-                        new Properties("properties", "Settings of the Kafka clients, as they are."),
-                        withDefault(
-                                "acknowledge",
-                                Kind.ACKNOWLEDGE,
-                                "archive",
-                                "When a source may discard its log: once a change is in the archive, or in Kafka"
-                                        + " already (for replicated clusters).")));
+                        new Properties("properties", "Settings of the Kafka clients, as they are.")));
     }
 
     private static Section archive() {

@@ -1,14 +1,15 @@
 package dev.cdp.app.wiring;
 
 import dev.cdp.app.config.Configuration;
+import dev.cdp.capture.mariadb.MariaDbSource;
 import dev.cdp.capture.postgres.PostgresSource;
 import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.SourceDatabase;
-import dev.cdp.capture.source.TableScope;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.SourceId;
 import java.util.Map;
+import java.util.Objects;
 
 /** Opens the configured sources. */
 public final class Sources {
@@ -35,16 +36,14 @@ public final class Sources {
                 source.database(),
                 server.user(),
                 server.password() == null ? "" : server.password().reveal());
-        TableScope scope =
-                new TableScope(source.tables().include(), source.tables().exclude());
         return switch (server.engine()) {
             case POSTGRESQL ->
-                new PostgresSource(source.id(), address, java.util.Objects.requireNonNull(source.slot()), scope);
-            case MARIADB, MYSQL ->
+                new PostgresSource(source.id(), address, Objects.requireNonNull(source.slot()), source.tables());
+            case MARIADB -> new MariaDbSource(source.id(), address, source.tables());
+            case MYSQL ->
                 throw new CdpException(
                         ErrorCode.SOURCE_SETTINGS_WRONG,
-                        "Source \"" + source.id() + "\" is a " + server.engine()
-                                + " server, which cannot be captured yet",
+                        "Source \"" + source.id() + "\" is a MySQL server, which this version cannot capture",
                         "Leave it out of the configuration");
         };
     }

@@ -9,7 +9,6 @@ import dev.cdp.core.DataSize;
 import dev.cdp.core.Engine;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.SourceId;
-import dev.cdp.core.TableName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -176,30 +175,12 @@ class ConfigurationFileTest {
     }
 
     @Test
-    void refusesConnectorSettingsThatCaptureDependsOn() {
-        assertThat(refused(MINIMAL.replace("user: cdp", "user: cdp, debezium: { snapshot.mode: always }"))
-                        .problems())
-                .containsExactly("cdp.yaml:2:100 \"snapshot.mode\" is set by cdp and cannot be changed");
-    }
-
-    @Test
     void aLinkMustStayInItsGroup() {
         assertThat(refused(MINIMAL + "groups: { g: { sources: [orders], links: [{ from: a.b.c, to: x.s.t.c }] } }")
                         .problems())
                 .containsExactly(
                         "cdp.yaml:4:51 Not a column: 'a.b.c'; expected the form source.schema.table.column",
                         "cdp.yaml:4:62 \"x.s.t.c\" names the source \"x\", which is not in groups.g");
-    }
-
-    @Test
-    void patternsChooseTables() {
-        Configuration.TableFilter filter =
-                new Configuration.TableFilter(List.of("public.*"), List.of("public.tmp_*", "*.sessions"));
-
-        assertThat(filter.accepts(new TableName("public", "orders"))).isTrue();
-        assertThat(filter.accepts(new TableName("public", "tmp_x"))).isFalse();
-        assertThat(filter.accepts(new TableName("public", "sessions"))).isFalse();
-        assertThat(filter.accepts(new TableName("publicx", "orders"))).isFalse();
     }
 
     @Test

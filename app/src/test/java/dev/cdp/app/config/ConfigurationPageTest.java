@@ -43,7 +43,7 @@ class ConfigurationPageTest {
             if (setting.origin().startsWith("cdp.yaml:")) {
                 shown.add(setting.path()
                         .replaceFirst("^(sources|groups|restore\\.servers)\\.[^.]+", "$1.NAME")
-                        .replaceFirst("(debezium|kafka\\.properties)\\..*", "$1")
+                        .replaceFirst("(kafka\\.properties)\\..*", "$1")
                         .replaceFirst("\\[\\d+]", ""));
             }
         }
