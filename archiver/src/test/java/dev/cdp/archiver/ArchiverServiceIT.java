@@ -76,7 +76,7 @@ class ArchiverServiceIT {
         root = folder.resolve("archive");
         store = ArchiveAccess.file(root).open();
         try (ChangeTopics topics = ChangeTopics.open(kafka)) {
-            topics.create(SHOP, (short) 1);
+            topics.create(SHOP);
         }
     }
 
@@ -210,7 +210,7 @@ class ArchiverServiceIT {
         before.stop();
         try (ChangeTopics topics = ChangeTopics.open(kafka)) {
             topics.delete(SHOP);
-            topics.create(SHOP, (short) 1);
+            topics.create(SHOP);
         }
 
         Running after = start(store, Duration.ofMillis(50), Clock.systemUTC());

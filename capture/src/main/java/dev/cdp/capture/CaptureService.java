@@ -91,7 +91,7 @@ public final class CaptureService {
 
     private void runOnce() throws InterruptedException {
         try (ChangeTopics topics = ChangeTopics.open(kafka)) {
-            topics.create(settings.source(), settings.topicReplication());
+            topics.create(settings.source());
             String topicId = topics.identity(settings.source()).orElseThrow();
             try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, settings.source())) {
                 CaptureStart start = CaptureStart.decide(

@@ -11,7 +11,5 @@ import java.time.Duration;
  * @param markerInterval between two markers written into the source
  * @param stagingDirectory for base files on their way to the archive
  * @param baseFileBytes about how large a base file gets
- * @param topicReplication how many brokers hold each topic
  */
-public record CaptureSettings(
-        SourceId source, Duration markerInterval, Path stagingDirectory, long baseFileBytes, short topicReplication) {}
+public record CaptureSettings(SourceId source, Duration markerInterval, Path stagingDirectory, long baseFileBytes) {}

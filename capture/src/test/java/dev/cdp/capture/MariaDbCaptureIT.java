@@ -216,7 +216,7 @@ class MariaDbCaptureIT {
     private void startCapture() {
         failure.set(null);
         CaptureService started = new CaptureService(
-                new CaptureSettings(id, Duration.ofMillis(500), folder.resolve("staging"), 1 << 20, (short) 1),
+                new CaptureSettings(id, Duration.ofMillis(500), folder.resolve("staging"), 1 << 20),
                 source,
                 kafka,
                 archive,

@@ -40,8 +40,6 @@ public final class Daemon {
     /** How long storage or Kafka may be away: a weekend. What was captured waits in Kafka. */
     private static final Duration RETRY_FOR = Duration.ofDays(3);
 
-    private static final short CLUSTER_REPLICATION = 3;
-
     private final Clock clock;
     private final WatchedConfiguration watched;
     private final String version;
@@ -139,8 +137,7 @@ public final class Daemon {
                         .map(Configuration.Group::markerInterval)
                         .orElse(MARKER_INTERVAL),
                 staging.resolve("capture"),
-                configuration.archive().targetFileSize().bytes(),
-                configuration.kafka().bootstrapServers() == null ? (short) 1 : CLUSTER_REPLICATION);
+                configuration.archive().targetFileSize().bytes());
         ArchiverSettings archiverSettings = new ArchiverSettings(
                 source.id(),
                 source.server().engine(),

@@ -21,6 +21,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates, identifies and trims the topics of sources. */
 public final class ChangeTopics implements AutoCloseable {
+    private static final Optional<Integer> ONE_PARTITION = Optional.of(1);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration LISTING_POLL = Duration.ofMillis(20);
     private static final String LARGEST_RECORD = Integer.toString(64 << 20);
@@ -42,14 +43,13 @@ public final class ChangeTopics implements AutoCloseable {
     }
 
     /**
-     * Creates what is missing: one partition each, changes kept until the archiver trims them, state compacted.
-     *
-     * @param replication how many brokers hold each topic; a single one for an embedded broker
+     * Creates what is missing: one partition each, changes kept until the archiver trims them, state compacted. How many
+     * brokers hold them is for the cluster's {@code default.replication.factor} to say.
      */
-    public void create(SourceId source, short replication) {
-        create(new NewTopic(access.changesTopic(source), 1, replication)
+    public void create(SourceId source) {
+        create(new NewTopic(access.changesTopic(source), ONE_PARTITION, Optional.empty())
                 .configs(Map.of("retention.ms", "-1", "retention.bytes", "-1", "max.message.bytes", LARGEST_RECORD)));
-        create(new NewTopic(access.stateTopic(source), 1, replication)
+        create(new NewTopic(access.stateTopic(source), ONE_PARTITION, Optional.empty())
                 .configs(Map.of("cleanup.policy", "compact", "max.message.bytes", LARGEST_RECORD)));
     }
 
