@@ -1,0 +1,141 @@
+package dev.cdp.app.endtoend;
+
+import static dev.cdp.app.endtoend.ProtectedBank.FIRST;
+import static dev.cdp.app.endtoend.ProtectedBank.SECOND;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.cdp.app.daemon.Daemon;
+import dev.cdp.app.endtoend.BankService.Content;
+import dev.cdp.app.endtoend.ProtectedBank.Restored;
+import dev.cdp.core.Cut;
+import dev.cdp.core.ExitCode;
+import dev.cdp.core.RestorePoint;
+import dev.cdp.core.SourceId;
+import dev.cdp.core.Watermark;
+import dev.cdp.core.archive.ArchiveState;
+import dev.cdp.core.archive.Ledger;
+import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.testkit.services.TestMariaDb;
+import dev.cdp.testkit.services.TestPostgres;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What the product is for: two services on different databases trade while they are protected, and both are restored
+ * together to moments in the middle of it.
+ */
+class TwoServicesCutIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void restoresBothServicesTogetherToMomentsInTheMiddleOfTheirTrade() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("TwoServicesCutIT seed " + seed);
+        var firstDatabase = TestPostgres.version15().createDatabase("first");
+        var secondDatabase = TestMariaDb.shared().createDatabase("second");
+        BankService first = new BankService(firstDatabase);
+        BankService second = new BankService(secondDatabase);
+        ProtectedBank bank =
+                new ProtectedBank(folder, firstDatabase, secondDatabase, """
+                archive: { url: "file:%s", commit-interval: 1s }
+                """.formatted(folder.resolve("archive")));
+        Daemon daemon = bank.daemon();
+        Thread daemonThread = new Thread(() -> runDaemon(daemon), "daemon");
+        daemonThread.start();
+        try (ObjectStore archive = bank.openArchive()) {
+            await().atMost(PATIENCE).until(() -> isProtected(archive, FIRST) && isProtected(archive, SECOND));
+
+            Bank trade = new Bank(first, second, seed);
+            try {
+                List<Instant> moments = randomMoments(new Random(seed));
+                Instant last = moments.get(2);
+                await().atMost(PATIENCE).until(() -> reaches(archive, FIRST, last) && reaches(archive, SECOND, last));
+
+                for (int i = 0; i < moments.size(); i++) { // while they go on trading
+                    Restored restored = bank.restore(archive, new RestorePoint.AtTime(moments.get(i)), "_at_" + i);
+                    assertRestored(restored, first, second);
+                }
+            } finally {
+                trade.close();
+            }
+            assertThat(first.steps() + second.steps()).isGreaterThan(500);
+        } finally {
+            daemon.stop();
+            daemonThread.join();
+        }
+    }
+
+    private static void assertRestored(Restored restored, BankService first, BankService second) throws Exception {
+        assertThat(restored.report().exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(restored.plan().cut().consistency()).isEqualTo(Cut.Consistency.CAUSALLY_CLOSED);
+        Content one = BankService.read(restored.first());
+        Content other = BankService.read(restored.second());
+
+        assertThat(one).isEqualTo(first.replay(one.steps()));
+        assertThat(other).isEqualTo(second.replay(other.steps()));
+        assertThat(one.steps()).isPositive();
+        assertThat(other.steps()).isPositive();
+        assertThat(one.outbox().keySet()).containsAll(other.inbox().keySet());
+        assertThat(other.outbox().keySet()).containsAll(one.inbox().keySet());
+        assertThat(one.money()
+                        + other.money()
+                        + inFlight(one.outbox(), other.inbox())
+                        + inFlight(other.outbox(), one.inbox()))
+                .isEqualTo(Bank.total());
+    }
+
+    private static long inFlight(Map<String, Long> outbox, Map<String, Long> inbox) {
+        return outbox.entrySet().stream()
+                .filter(message -> !inbox.containsKey(message.getKey()))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
+    /** Three moments within the next few seconds, not sooner than two seconds from now: MariaDB counts whole ones. */
+    private static List<Instant> randomMoments(Random random) throws InterruptedException {
+        List<Instant> moments = new ArrayList<>();
+        Instant next = Instant.now().plusSeconds(2);
+        for (int i = 0; i < 3; i++) {
+            next = next.plusMillis(500 + random.nextInt(1500));
+            moments.add(next);
+        }
+        Thread.sleep(Duration.between(Instant.now(), next).toMillis() + 100);
+        return moments;
+    }
+
+    private static boolean isProtected(ObjectStore archive, SourceId source) {
+        return state(archive, source).filter(state -> !state.bases().isEmpty()).isPresent();
+    }
+
+    private static boolean reaches(ObjectStore archive, SourceId source, Instant moment) {
+        return state(archive, source)
+                .flatMap(ArchiveState::watermark)
+                .map(Watermark::commitTimestamp)
+                .filter(reached -> reached.isAfter(moment.plusSeconds(1)))
+                .isPresent();
+    }
+
+    private static Optional<ArchiveState> state(ObjectStore archive, SourceId source) {
+        return Ledger.openExisting(archive, source).map(Ledger::state);
+    }
+
+    private static void runDaemon(Daemon daemon) {
+        try {
+            daemon.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
