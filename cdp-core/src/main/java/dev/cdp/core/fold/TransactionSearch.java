@@ -104,19 +104,19 @@ public final class TransactionSearch {
         String counted = query.kind() == null ? "touched" : query.kind().name().toLowerCase(java.util.Locale.ROOT);
         String conditions = counted + " >= " + Math.max(1, query.least())
                 + (query.table() == null ? "" : " AND tab = " + Sql.text(query.table()))
-                + (query.since() == null ? "" : " AND at >= " + TransactionLog.micros(query.since()))
-                + (query.until() == null ? "" : " AND at <= " + TransactionLog.micros(query.until()));
+                + (query.since() == null ? "" : " AND committed >= " + TransactionLog.micros(query.since()))
+                + (query.until() == null ? "" : " AND committed <= " + TransactionLog.micros(query.until()));
         String order =
                 switch (query.ranking()) {
                     case NEWEST -> "seq DESC";
                     case UNUSUAL -> "unusual DESC, seq DESC";
                 };
-        return "WITH each AS (SELECT seq, native_id, epoch_us(commit_timestamp) AS at, t.\"table\" AS tab, t.inserts AS inserts,"
+        return "WITH each AS (SELECT seq, native_id, epoch_us(commit_timestamp) AS committed, t.\"table\" AS tab, t.inserts AS inserts,"
                 + " t.updates AS updates, t.deletes AS deletes, t.truncates AS truncates,"
                 + " t.inserts + t.updates + t.deletes + t.truncates AS touched"
                 + " FROM (SELECT seq, native_id, commit_timestamp, unnest(tables) AS t FROM " + Sql.scan(paths) + ")),"
                 + " usual AS (SELECT tab AS usual_tab, greatest(median(touched), 1) AS usually FROM each GROUP BY tab)"
-                + " SELECT seq, native_id, at, tab, inserts, updates, deletes, truncates, (touched / usually)::DOUBLE AS unusual"
+                + " SELECT seq, native_id, committed, tab, inserts, updates, deletes, truncates, (touched / usually)::DOUBLE AS unusual"
                 + " FROM each JOIN usual ON tab = usual_tab WHERE " + conditions + " ORDER BY " + order + " LIMIT "
                 + query.limit();
     }
