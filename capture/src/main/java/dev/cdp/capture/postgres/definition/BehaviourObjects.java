@@ -48,7 +48,7 @@ final class BehaviourObjects {
 
     private static Making making(Step step, String kind, ResultSet row) throws SQLException {
         TableName table = new TableName(row.getString(3), row.getString(4));
-        return new Making(step, kind, row.getString(2), table, row.getString(6));
+        return new Making(step, kind, Catalog.printed(row, 2), table, Catalog.printed(row, 6));
     }
 
     private static ObjectId relation(ResultSet row) throws SQLException {

@@ -9,6 +9,9 @@ import java.util.List;
 
 /** The system catalog of one database, read over one connection. */
 final class Catalog {
+    // As the server reports it where a function does not return null.
+    private static final String VANISHED = "XX000";
+
     private final Connection connection;
     private final int majorVersion;
 
@@ -31,6 +34,15 @@ final class Catalog {
 
     boolean isAtLeast(int version) {
         return majorVersion >= version;
+    }
+
+    /** What a function of the server printed for an object; it prints nothing for one that has been dropped. */
+    static String printed(ResultSet row, int column) throws SQLException {
+        String text = row.getString(column);
+        if (text == null) {
+            throw new SQLException("An object was dropped while the definition was read", VANISHED);
+        }
+        return text;
     }
 
     /** The value of a setting of this session. */

@@ -43,7 +43,7 @@ final class ConstraintObjects {
         boolean key = "pux".contains(type);
         Step step = key ? Step.KEY : type.equals("f") ? Step.FOREIGN_KEY : Step.CHECK;
         String alter = "ALTER TABLE %s%s ADD CONSTRAINT %s %s"
-                .formatted(key ? "ONLY " : "", row.getString(4), row.getString(3), row.getString(7));
+                .formatted(key ? "ONLY " : "", row.getString(4), row.getString(3), Catalog.printed(row, 7));
         TableName table = new TableName(row.getString(5), row.getString(6));
         String object = row.getString(3) + " ON " + row.getString(4);
         ObjectId id = ObjectId.of("pg_constraint", row.getLong(1));
@@ -81,7 +81,7 @@ final class ConstraintObjects {
             }
             TableName table = new TableName(row.getString(3), row.getString(4));
             graph.add(
-                    new Making(Step.INDEX, "INDEX", row.getString(2), table, row.getString(5)),
+                    new Making(Step.INDEX, "INDEX", row.getString(2), table, Catalog.printed(row, 5)),
                     ObjectId.relation(row.getLong(1)),
                     ObjectId.relation(row.getLong(7)));
         });

@@ -31,7 +31,7 @@ final class DescriptionObjects {
         catalog.forEach(sql, row -> {
             ObjectId id = ObjectId.of("pg_statistic_ext", row.getLong(1));
             String name = row.getString(2);
-            graph.add(new Making(Step.STATISTICS, "STATISTICS", name, row.getString(3)), id);
+            graph.add(new Making(Step.STATISTICS, "STATISTICS", name, Catalog.printed(row, 3)), id);
             if (row.getString(4) != null) {
                 String target = "ALTER STATISTICS " + name + " SET STATISTICS " + row.getString(4);
                 graph.addFollower(new Making(Step.TABLE_SETTING, "STATISTICS", name, target), id);

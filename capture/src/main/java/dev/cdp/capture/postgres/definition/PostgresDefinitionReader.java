@@ -4,7 +4,6 @@ import dev.cdp.core.Engine;
 import dev.cdp.core.definition.DatabaseDefinition;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,8 @@ import java.util.Map;
  * Reads the definition of the database a connection is in, from PostgreSQL 14 to 18.
  *
  * <p>Inside a transaction it reads as of that transaction's snapshot, as far as the server does: the functions that
- * print definitions see what is committed when they run. Outside of one it opens a transaction of its own.
+ * print definitions see what is committed when they run, and fail where an object has been dropped since. Outside of a
+ * transaction it opens its own, and tries again.
  */
 public final class PostgresDefinitionReader {
     private static final String SEARCH_PATH = "search_path";
@@ -22,17 +22,9 @@ public final class PostgresDefinitionReader {
 
     /** The definition of all objects but the system's, an extension's and those of our own schema {@code cdp}. */
     public static DatabaseDefinition read(Connection connection) throws SQLException {
-        if (!connection.getAutoCommit()) {
-            return readWithPlainNames(connection);
-        }
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-            return readWithPlainNames(connection);
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
-        }
+        return connection.getAutoCommit()
+                ? new SteadyCatalog(connection).read(PostgresDefinitionReader::readWithPlainNames)
+                : readWithPlainNames(connection);
     }
 
     /** Reads while only the system's own names may stand without their schema. */

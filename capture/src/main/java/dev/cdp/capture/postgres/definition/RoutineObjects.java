@@ -34,7 +34,7 @@ final class RoutineObjects {
         catalog.forEach(sql, row -> {
             String kind = row.getString(3).equals("p") ? "PROCEDURE" : "FUNCTION";
             graph.add(
-                    new Making(Step.ROUTINE, kind, row.getString(2), row.getString(4)),
+                    new Making(Step.ROUTINE, kind, row.getString(2), Catalog.printed(row, 4)),
                     ObjectId.of("pg_proc", row.getLong(1)));
         });
     }

@@ -112,7 +112,7 @@ final class TypeObjects {
             Step step = row.getBoolean(5) ? Step.DOMAIN_CHECK : Step.CHECK;
             String object = row.getString(3) + " ON " + row.getString(2);
             String alter = "ALTER DOMAIN %s ADD CONSTRAINT %s %s"
-                    .formatted(row.getString(2), row.getString(3), row.getString(4));
+                    .formatted(row.getString(2), row.getString(3), Catalog.printed(row, 4));
             graph.add(
                     new Making(step, "DOMAIN CONSTRAINT", object, alter),
                     ObjectId.of("pg_constraint", row.getLong(1)),

@@ -38,7 +38,7 @@ final class ViewObjects {
             View view = new View(
                     row.getLong(1),
                     row.getString(2),
-                    withoutSemicolon(row.getString(4)),
+                    withoutSemicolon(Catalog.printed(row, 4)),
                     ObjectId.of("pg_rewrite", row.getLong(5)),
                     row.getString(6));
             if (row.getBoolean(3)) {

@@ -18,8 +18,11 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -107,6 +110,42 @@ class PostgresDefinitionReaderIT {
                     .extracting(DefinitionStatement::object)
                     .contains("public.uncommitted");
             statement.execute("SELECT * FROM uncommitted");
+        }
+    }
+
+    @Test
+    void readsWhileObjectsComeAndGo() throws Exception {
+        TestDatabase database = TestPostgres.version18().createDatabase("busy");
+        database.execute("CREATE TABLE steady (id int PRIMARY KEY)");
+        AtomicBoolean ended = new AtomicBoolean();
+        CompletableFuture<Void> application = CompletableFuture.runAsync(() -> {
+            while (!ended.get()) {
+                comeAndGo(database);
+            }
+        });
+        try {
+            for (int i = 0; i < 5; i++) {
+                assertThat(read(database).statements())
+                        .extracting(DefinitionStatement::object)
+                        .contains("public.steady", "steady_pkey ON public.steady");
+            }
+        } finally {
+            ended.set(true);
+        }
+        assertThat(application).succeedsWithin(Duration.ofSeconds(10));
+    }
+
+    private static void comeAndGo(TestDatabase database) {
+        try {
+            database.execute(
+                    "CREATE TABLE passing (id serial PRIMARY KEY, v text DEFAULT 'x' CHECK (v <> ''))",
+                    "CREATE INDEX ON passing (v)",
+                    "CREATE VIEW over_passing AS SELECT * FROM passing",
+                    "CREATE FUNCTION passing() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                    "DROP FUNCTION passing()",
+                    "DROP TABLE passing CASCADE");
+        } catch (SQLException failure) {
+            throw new IllegalStateException("The application must not fail because of the reader", failure);
         }
     }
 
