@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.log.LoggedRow;
 import dev.cdp.capture.log.SourceLog;
+import dev.cdp.capture.postgres.TypeSamples;
 import dev.cdp.core.Unchanged;
 import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestPostgres;

@@ -1,12 +1,12 @@
-package dev.cdp.capture.debezium;
+package dev.cdp.capture.postgres;
 
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** PostgreSQL's types with values at their edges, as SQL. */
-final class TypeSamples {
-    static final List<String> PREPARATION = List.of(
+public final class TypeSamples {
+    public static final List<String> PREPARATION = List.of(
             "CREATE EXTENSION IF NOT EXISTS hstore",
             "CREATE EXTENSION IF NOT EXISTS ltree",
             "CREATE EXTENSION IF NOT EXISTS citext",
@@ -19,13 +19,13 @@ final class TypeSamples {
             "CREATE DOMAIN zoned AS timetz",
             "CREATE TYPE floatrange AS RANGE (subtype = float8)");
 
-    static final String PINNED_SESSION =
+    public static final String PINNED_SESSION =
             "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = postgres; SET TimeZone = 'UTC';"
                     + " SET extra_float_digits = 1; SET bytea_output = hex";
 
     private TypeSamples() {}
 
-    static Map<String, List<String>> all() {
+    public static Map<String, List<String>> all() {
         Map<String, List<String>> types = new LinkedHashMap<>();
         numbers(types);
         times(types);
