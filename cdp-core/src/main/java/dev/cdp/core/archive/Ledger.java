@@ -70,6 +70,11 @@ public final class Ledger {
         return store.get(ArchiveLayout.ledgerEntry(source, number)).map(Sha256::of);
     }
 
+    /** One entry as it stands, without a look at the ones before it; empty when there is none of that number. */
+    public static Optional<LedgerEntry> entry(ObjectStore store, SourceId source, long number) {
+        return store.get(ArchiveLayout.ledgerEntry(source, number)).map(Ledger::parse);
+    }
+
     /** What all entries read or written so far add up to. */
     public ArchiveState state() {
         return state;
