@@ -1,6 +1,8 @@
 package dev.cdp.archiver;
 
 import dev.cdp.archiver.ArchiverStatus.State;
+import dev.cdp.archiver.iceberg.IcebergView;
+import dev.cdp.archiver.iceberg.ViewFollower;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ChangeRecord;
 import dev.cdp.core.ErrorCode;
@@ -36,7 +38,8 @@ import org.slf4j.MDC;
 /**
  * Brings one source's change topic into the archive, on the one thread that calls {@link #run}: read whole transactions,
  * write them to local Parquet files, upload these, and make them visible with one ledger entry that also holds the
- * offset to go on at; then let Kafka delete what lies below it.
+ * offset to go on at; then let Kafka delete what lies below it. The Iceberg tables follow the ledger on a thread of their
+ * own.
  *
  * <p>Whatever fails before the entry exists is discarded and read again; whatever fails after it does no harm. When it
  * is not known whether the entry exists, the ledger is read again before anything else.
@@ -45,6 +48,7 @@ public final class ArchiverService implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(ArchiverService.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration TOPIC_POLL = Duration.ofSeconds(1);
+    private static final Duration VIEW_INTERVAL = Duration.ofSeconds(30);
     private static final int HEARTBEAT_INTERVALS = 3;
     private static final long COMMIT_BYTES = 256L << 20;
     private static final long COMMIT_BYTES_AT_STOP = 32L << 20;
@@ -58,6 +62,7 @@ public final class ArchiverService implements Runnable {
     private final CountDownLatch stopRequested = new CountDownLatch(1);
     private volatile ArchiverStatus status;
     private @Nullable Ledger ledger;
+    private @Nullable ViewFollower view;
     private @Nullable TopicProgress progress;
     private Instant committedAt = Instant.MIN;
 
@@ -100,7 +105,9 @@ public final class ArchiverService implements Runnable {
             throw new IllegalStateException("The archiver of '" + settings.source() + "' was started before");
         }
         MDC.put("source", settings.source().name());
-        try {
+        IcebergView tables = new IcebergView(store, settings.source(), clock);
+        try (ViewFollower follower = new ViewFollower(settings.source(), tables, VIEW_INTERVAL)) {
+            view = follower;
             while (!isStopping()) {
                 archiveOrWait();
             }
@@ -196,7 +203,8 @@ public final class ArchiverService implements Runnable {
                 for (ChangeTopicReader.Received received : reader.poll(POLL)) {
                     assembler.accept(received).ifPresent(unit -> take(unit, pass));
                 }
-                status = status.moved(State.RUNNING, null).behind(reader.recordsBehind(), null);
+                status = status.moved(State.RUNNING, null)
+                        .behind(reader.recordsBehind(), view == null ? null : view.problem());
                 if (isDue(pass.collector())) {
                     commit(pass);
                 }

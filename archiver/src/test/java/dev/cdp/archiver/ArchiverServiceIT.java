@@ -181,6 +181,22 @@ class ArchiverServiceIT {
     }
 
     @Test
+    void showsWhatIsArchivedAsIcebergTables() throws Exception {
+        SyntheticSource source = RandomHistory.of(SHOP, 4, 5);
+        writeAll(source);
+        Running before = start(store, Duration.ofMillis(50), Clock.systemUTC());
+        awaitArchived(before, source.lastSeq());
+        before.stop();
+
+        Running archiver = start(store, Duration.ofMillis(50), Clock.systemUTC());
+        String table = "iceberg/shop/transactions/metadata/version-hint.text";
+        await().atMost(LIMIT).until(() -> store.get(table).isPresent());
+        archiver.stop();
+
+        assertThat(archiver.service.status().viewProblem()).isNull();
+    }
+
+    @Test
     void letsKafkaDeleteWhatIsArchivedAndNothingElse() throws Exception {
         SyntheticSource source = RandomHistory.of(SHOP, 4, 30);
         writeAll(source);

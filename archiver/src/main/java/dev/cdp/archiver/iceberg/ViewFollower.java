@@ -55,22 +55,32 @@ public final class ViewFollower implements AutoCloseable {
             problem = null;
         } catch (RuntimeException e) { // a thread's edge: the view can be made again, so nothing here is worth stopping
             String now = e.getClass().getSimpleName() + ": " + e.getMessage();
-            if (problem == null) {
+            if (problem == null && closing.getCount() > 0) {
                 log.warn("The Iceberg view is behind the archive, which goes on; trying again every {}", interval, e);
             }
             problem = now;
         }
     }
 
-    /** Lets a catch-up that runs come to its end, within some seconds. */
+    /** Lets a catch-up that runs come to its end, or leaves it after some seconds. Nothing of it runs on afterwards. */
     @Override
     public void close() {
         closing.countDown();
-        try {
-            thread.join(CLOSE_PATIENCE.toMillis());
-        } catch (InterruptedException e) {
+        boolean interrupted = join();
+        thread.interrupt();
+        interrupted |= join();
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        thread.interrupt();
+    }
+
+    /** @return whether the caller was interrupted while it waited */
+    private boolean join() {
+        try {
+            thread.join(CLOSE_PATIENCE.toMillis());
+            return false;
+        } catch (InterruptedException e) {
+            return true;
+        }
     }
 }

@@ -51,10 +51,10 @@ class IcebergViewTest {
 
     @Test
     void holdsEveryRowOfTheLedgerThroughManyCatchUps() throws IOException {
-        ArchiveState state = archive(RandomHistory.of(SHOP, 12, 120));
+        ArchiveState state = archive(RandomHistory.of(SHOP, 12, 70));
         long newest = state.entryNumber();
 
-        for (long known = 3; known < newest; known += 5) {
+        for (long known = 3; known < newest; known += 6) {
             view(upTo(known)).catchUp();
         }
         IcebergView last = view(store);
@@ -66,7 +66,7 @@ class IcebergViewTest {
 
     @Test
     void isTheSameWhenMadeAgain() throws IOException {
-        ArchiveState state = archive(RandomHistory.of(SHOP, 13, 60));
+        ArchiveState state = archive(RandomHistory.of(SHOP, 13, 30));
         IcebergView view = view(store);
         view.catchUp();
         store.list("iceberg/shop/transactions/").forEach(store::delete);
@@ -78,7 +78,7 @@ class IcebergViewTest {
 
     @Test
     void takesEachFileOnceWhenInterruptedAtAnyWrite() throws IOException {
-        ArchiveState state = archive(RandomHistory.of(SHOP, 14, 40));
+        ArchiveState state = archive(RandomHistory.of(SHOP, 14, 20));
         view(upTo(1)).catchUp();
 
         int failures = 0;
@@ -97,7 +97,7 @@ class IcebergViewTest {
 
     @Test
     void lettingTwoPublishAtOnceFailsOneAndRepeatsNoFile() throws IOException {
-        ArchiveState state = archive(RandomHistory.of(SHOP, 15, 40));
+        ArchiveState state = archive(RandomHistory.of(SHOP, 15, 20));
         view(upTo(2)).catchUp();
         boolean[] overtaken = {false};
         ObjectStore slow = wrapped((method, arguments) -> {
