@@ -56,6 +56,16 @@ class MariaDbCaptureIT {
     @BeforeEach
     void prepare() throws SQLException {
         database = TestMariaDb.shared().createDatabase("capture");
+        prepareSource();
+        database.execute(
+                "CREATE TABLE account (id bigint PRIMARY KEY, name text, amount decimal(12,2), big longtext)",
+                "CREATE TABLE log (note text, n int)",
+                "CREATE TABLE scratch (id int PRIMARY KEY, v timestamp DEFAULT now())",
+                "INSERT INTO account SELECT seq, CONCAT('account ', seq), seq * 1.50, REPEAT('x', 5000) FROM seq_1_to_500",
+                "INSERT INTO log SELECT 'same', 1 FROM seq_1_to_10");
+    }
+
+    private void prepareSource() {
         id = new SourceId("maria-" + database.name().replace('_', '-'));
         source = new MariaDbSource(
                 id,
@@ -64,12 +74,6 @@ class MariaDbCaptureIT {
                 TableScope.ALL);
         kafka = new KafkaAccess(TestKafka.shared().bootstrapServers(), "cdp", Map.of());
         archive = ArchiveAccess.file(folder.resolve("archive")).open();
-        database.execute(
-                "CREATE TABLE account (id bigint PRIMARY KEY, name text, amount decimal(12,2), big longtext)",
-                "CREATE TABLE log (note text, n int)",
-                "CREATE TABLE scratch (id int PRIMARY KEY, v timestamp DEFAULT now())",
-                "INSERT INTO account SELECT seq, CONCAT('account ', seq), seq * 1.50, REPEAT('x', 5000) FROM seq_1_to_500",
-                "INSERT INTO log SELECT 'same', 1 FROM seq_1_to_10");
     }
 
     @AfterEach
@@ -165,6 +169,98 @@ class MariaDbCaptureIT {
         database.execute("INSERT INTO account (id, kind) VALUES (2002, 'after a restart')");
         awaitMarker("restarted");
         assertSameRows("after a restart", "account", "journal", "scratch", "fresh", "late");
+    }
+
+    @Test
+    void decodesWhatWasWrittenBeforeADefinitionChangedWhileCaptureWasDown() throws Exception {
+        source.install();
+        startCapture();
+        awaitMarker("base");
+        stopCapture();
+        database.execute(
+                "INSERT INTO account VALUES (901, 'before', 1.10, NULL)",
+                "UPDATE log SET n = 7 LIMIT 3",
+                "ALTER TABLE account DROP COLUMN big",
+                "INSERT INTO account VALUES (902, 'between', 2.20)",
+                "ALTER TABLE account ADD COLUMN amount2 double AFTER id",
+                "ALTER TABLE account MODIFY name varchar(200)",
+                "ALTER TABLE log ADD COLUMN first int FIRST",
+                "INSERT INTO account VALUES (903, 0.1, 'after', 3.30)",
+                "INSERT INTO log VALUES (1, 'after', 2)",
+                "DROP TABLE scratch",
+                "CREATE TABLE scratch (id int PRIMARY KEY, v bigint unsigned)",
+                "INSERT INTO scratch VALUES (1, 18446744073709551615)");
+        startCapture();
+        awaitMarker("later");
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            replay.poll();
+            assertSameRows("after the changes", "account", "log", "scratch");
+        });
+
+        List<String> written = replay.events(ChangeEvent.RowChange.class).stream()
+                .map(ChangeEvent.RowChange::after)
+                .filter(row -> row != null && row.size() > 0 && row.value(0) instanceof Long key && key > 900)
+                .map(row -> row.toList().toString())
+                .toList();
+        assertThat(written).startsWith("[901, before, 1.10, null]", "[902, between, 2.20]");
+        assertThat(failure.get()).isNull();
+    }
+
+    @Test
+    void takesANewBaseOfTablesThatForeignKeysChangeUnseen() throws Exception {
+        database.execute(
+                "CREATE TABLE parent (id int PRIMARY KEY, v int)",
+                "CREATE TABLE child (id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE)",
+                "CREATE TABLE grandchild (id int PRIMARY KEY, c int,"
+                        + " FOREIGN KEY (c) REFERENCES child (id) ON DELETE SET NULL)",
+                "INSERT INTO parent VALUES (1, 1), (2, 2)",
+                "INSERT INTO child VALUES (10, 1), (20, 2)",
+                "INSERT INTO grandchild VALUES (100, 10), (200, 20)");
+        source.install();
+        startCapture();
+        awaitMarker("base");
+        database.execute("UPDATE parent SET v = 3 WHERE id = 2");
+        awaitMarker("harmless");
+        assertThat(replay.events(ChangeEvent.Gap.class)).isEmpty();
+
+        database.execute("DELETE FROM parent WHERE id = 1");
+        awaitMarker("cascaded");
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            replay.poll();
+            assertSameRows("after the cascade", "parent", "child", "grandchild");
+        });
+
+        assertThat(replay.events(ChangeEvent.Gap.class)).singleElement().satisfies(gap -> assertThat(gap.tables())
+                .extracting(TableName::name)
+                .containsExactlyInAnyOrder("child", "grandchild"));
+    }
+
+    @Test
+    void goesOnAfterTheServerWasKilled(@TempDir Path serverFolder) throws Exception {
+        TestDatabase shared = database;
+        try (TestMariaDb server = TestMariaDb.start(serverFolder)) {
+            database = server.createDatabase("killed");
+            prepareSource();
+            database.execute("CREATE TABLE account (id bigint PRIMARY KEY AUTO_INCREMENT, v text)");
+            source.install();
+            startCapture();
+            awaitMarker("base");
+            database.execute("INSERT INTO account (v) VALUES ('before')");
+            server.server().kill();
+            await("the loss is noticed")
+                    .atMost(PATIENCE)
+                    .until(() -> service.status().state() == CaptureStatus.State.WAITING);
+            server.server().restart();
+            database.execute("INSERT INTO account (v) VALUES ('after')");
+            awaitMarker("again");
+
+            assertThat(failure.get()).isNull();
+            assertThat(replay.events(ChangeEvent.Gap.class)).isEmpty();
+            assertSameRows("after the kill", "account");
+            stopCapture();
+        }
+        database = shared;
+        prepareSource();
     }
 
     @Test

@@ -16,10 +16,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Tables as the catalog has them now. A table's and a column's own name is the only id that MariaDB gives them. */
@@ -38,6 +40,17 @@ final class MariaDbCatalog implements TableCatalog {
             SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.STATISTICS
             WHERE TABLE_SCHEMA = ? AND TABLE_NAME LIKE ? AND INDEX_NAME = 'PRIMARY'
             ORDER BY TABLE_NAME, SEQ_IN_INDEX""";
+
+    private static final Set<String> ACTIONS = Set.of("CASCADE", "SET NULL", "SET DEFAULT");
+    private static final String CASCADES = """
+            SELECT CONCAT(k.TABLE_NAME, '.', k.CONSTRAINT_NAME), k.TABLE_NAME, k.REFERENCED_TABLE_SCHEMA,
+                k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME, r.DELETE_RULE, r.UPDATE_RULE
+            FROM information_schema.KEY_COLUMN_USAGE k
+            JOIN information_schema.REFERENTIAL_CONSTRAINTS r ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA
+                AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME
+            WHERE k.TABLE_SCHEMA = ? AND k.TABLE_NAME LIKE ? AND (r.DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')
+                OR r.UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))
+            ORDER BY 1""";
 
     private final MariaDbConnections connections;
     private final TableScope scope;
@@ -82,6 +95,30 @@ final class MariaDbCatalog implements TableCatalog {
         return connections.with(
                 "read the definition of table " + table,
                 connection -> Optional.ofNullable(read(connection, pattern).get(table.name())));
+    }
+
+    @Override
+    public List<Cascade> cascades() {
+        return connections.with("read the foreign keys", connection -> {
+            Map<String, Cascade> byConstraint = new LinkedHashMap<>();
+            query(connection, CASCADES, "%", row -> {
+                TableName child = new TableName(database, row.getString(2));
+                TableName parent = new TableName(row.getString(3), row.getString(4));
+                Set<String> referenced = new HashSet<>(Set.of(row.getString(5)));
+                Cascade earlier = byConstraint.get(row.getString(1));
+                if (earlier != null) {
+                    referenced.addAll(earlier.referenced());
+                }
+                byConstraint.put(row.getString(1), new Cascade(parent, child, referenced, trigger(row)));
+            });
+            return List.copyOf(byConstraint.values());
+        });
+    }
+
+    private static Cascade.Trigger trigger(ResultSet row) throws SQLException {
+        boolean onDelete = ACTIONS.contains(row.getString(6));
+        boolean onUpdate = ACTIONS.contains(row.getString(7));
+        return onDelete && onUpdate ? Cascade.Trigger.BOTH : onDelete ? Cascade.Trigger.DELETE : Cascade.Trigger.UPDATE;
     }
 
     /** Asks the table for the column's default, if that is still what the statement wrote. */

@@ -10,6 +10,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Everything that protection of a MariaDB database depends on, one finding each. */
 final class MariaDbChecks {
@@ -34,6 +37,7 @@ final class MariaDbChecks {
             throws SQLException {
         MariaDbChecks checks = new MariaDbChecks(connection, catalog, markers);
         checks.version();
+        checks.names();
         if (checks.log()) {
             checks.user();
             checks.filters();
@@ -50,6 +54,18 @@ final class MariaDbChecks {
                 known
                         ? CheckFinding.ok("version", version)
                         : CheckFinding.failed("version", version, "MariaDB 10.6 or later is needed"));
+    }
+
+    /** Statements of the log name tables as they were typed, so the server has to take case seriously. */
+    private void names() throws SQLException {
+        String folding = text("SELECT @@lower_case_table_names");
+        findings.add(
+                folding.equals("0")
+                        ? CheckFinding.ok("names", "Names of tables keep their case")
+                        : CheckFinding.failed(
+                                "names",
+                                "lower_case_table_names is " + folding + " instead of 0",
+                                "Such a server cannot be protected; the setting is fixed when a server is set up"));
     }
 
     /** @return whether there is a log to look at further */
@@ -169,16 +185,17 @@ final class MariaDbChecks {
     }
 
     /** The storage engine carries such actions out below the log. */
-    private void cascades() throws SQLException {
-        List<String> keys = list("""
-                SELECT CONCAT('`', TABLE_NAME, '` (', CONSTRAINT_NAME, ')') FROM information_schema.REFERENTIAL_CONSTRAINTS
-                WHERE CONSTRAINT_SCHEMA = DATABASE() AND (DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')
-                OR UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')) ORDER BY 1""");
-        for (String key : keys) {
+    private void cascades() {
+        Set<String> children = catalog.cascades().stream()
+                .map(cascade -> Names.quoted(cascade.child()))
+                .collect(Collectors.toCollection(TreeSet::new));
+        for (String child : children) {
             findings.add(CheckFinding.warning(
                     TABLE_PREFIX + "-cascade",
-                    key + " is changed by its foreign key's own action, which MariaDB does not log: such changes are"
-                            + " missing in a restore until the table's next base",
+                    child
+                            + " is changed by its foreign keys' own actions, which MariaDB does not log: when a referenced"
+                            + " row goes or gets another key, the table cannot be restored until its next base, which"
+                            + " is then taken",
                     "Use ON DELETE RESTRICT and ON UPDATE RESTRICT, and let the application change the rows"));
         }
     }

@@ -12,9 +12,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,7 @@ final class BinlogTranslation {
     private final TableCatalog catalog;
     private final KnownTables known;
     private final Statements statements;
+    private final Cascades cascades;
     private final Map<String, TableReading> readingsByShape = new HashMap<>();
     private final Map<Long, TableReading> readings = new HashMap<>();
     private GtidSet gtids;
@@ -43,6 +46,7 @@ final class BinlogTranslation {
     private static final class Group {
         private final Gtid gtid;
         private final int flags;
+        private final Set<TableName> cascaded = new HashSet<>();
         private boolean concernsUs;
 
         Group(Gtid gtid, int flags) {
@@ -63,6 +67,7 @@ final class BinlogTranslation {
         this.catalog = catalog;
         this.known = new KnownTables(tables);
         this.statements = new Statements(scope, known, catalog);
+        this.cascades = new Cascades(catalog);
         this.gtids = boundary.gtids();
         this.file = boundary.file();
     }
@@ -148,7 +153,15 @@ final class BinlogTranslation {
             concernsUs();
             events.accept(unexplained);
         }
-        return rowsReader(map, known.get(table))::read;
+        RowsReader rows = rowsReader(map, known.get(table));
+        return cascades.startAt(table) ? (event, out) -> rows.read(event, row -> follow(row, out)) : rows::read;
+    }
+
+    private void follow(LogEvent row, Consumer<LogEvent> events) {
+        if (group != null) {
+            cascades.follow((LogEvent.Row) row, group.cascaded);
+        }
+        events.accept(row);
     }
 
     private RowsReader rowsReader(TableMap map, Optional<TableDescription> described) {
@@ -208,7 +221,7 @@ final class BinlogTranslation {
     }
 
     private void truncate(DdlStatement statement, Consumer<LogEvent> events) {
-        statement.altered().flatMap(known::get).ifPresent(table -> {
+        statement.altered().stream().map(known::get).flatMap(Optional::stream).forEach(table -> {
             concernsUs();
             events.accept(new LogEvent.Truncation(table.name()));
         });
@@ -219,6 +232,7 @@ final class BinlogTranslation {
             concernsUs();
             readingsByShape.clear();
             readings.clear();
+            cascades.forget();
             events.accept(ddl);
         });
     }
@@ -237,6 +251,9 @@ final class BinlogTranslation {
         }
         group = null;
         gtids = gtids.with(ended.gtid);
+        if (!ended.cascaded.isEmpty()) {
+            events.accept(statements.cascaded(ended.cascaded));
+        }
         if (ended.concernsUs) {
             events.accept(new LogEvent.Commit(
                     ended.gtid.toString(),

@@ -101,7 +101,7 @@ final class DdlReader {
         accept("TABLE");
         TableName table = tableName();
         return new DdlStatement(
-                Effect.TRUNCATES, "TRUNCATE TABLE", Optional.of(table), List.of(), List.of(), Optional.of(table), null);
+                Effect.TRUNCATES, "TRUNCATE TABLE", Optional.of(table), List.of(), List.of(), List.of(table), null);
     }
 
     private DdlStatement rename() {
@@ -117,18 +117,10 @@ final class DdlReader {
             TableName to = tableName();
             ended.add(from);
             made.remove(from);
-            ended.remove(to);
             made.add(to);
-            ended.add(from);
         } while (acceptSymbol(","));
         return new DdlStatement(
-                Effect.DEFINES,
-                "RENAME TABLE",
-                Optional.of(made.get(made.size() - 1)),
-                made,
-                ended.stream().distinct().toList(),
-                Optional.empty(),
-                null);
+                Effect.DEFINES, "RENAME TABLE", Optional.of(made.get(made.size() - 1)), made, ended, List.of(), null);
     }
 
     private DdlStatement definition(String command) {
@@ -149,7 +141,7 @@ final class DdlReader {
                     Optional.of(new TableName(next().text(), "*")),
                     List.of(),
                     List.of(),
-                    Optional.empty(),
+                    List.of(),
                     null);
         }
         if (SERVER_OBJECTS.contains(kind)) {
@@ -161,7 +153,7 @@ final class DdlReader {
             default -> {
                 skipIfExists();
                 Optional<TableName> object = hasMore() ? Optional.of(tableName()) : Optional.empty();
-                yield new DdlStatement(Effect.DEFINES, tag, object, List.of(), List.of(), Optional.empty(), null);
+                yield new DdlStatement(Effect.DEFINES, tag, object, List.of(), List.of(), List.of(), null);
             }
         };
     }
@@ -170,28 +162,51 @@ final class DdlReader {
         skipIfExists();
         TableName table = tableName();
         if (command.equals("CREATE")) {
-            return defines(tag, table, List.of(table), List.of(table), Optional.empty(), null);
+            return defines(tag, table, List.of(table), List.of(table), List.of(), null);
         }
         if (command.equals("DROP")) {
             List<TableName> ended = new ArrayList<>(List.of(table));
             while (acceptSymbol(",")) {
                 ended.add(tableName());
             }
-            return defines(tag, table, List.of(), ended, Optional.empty(), null);
+            return defines(tag, table, List.of(), ended, List.of(), null);
         }
         AlterSteps alter = AlterSteps.read(tokens.subList(at, tokens.size()));
         if (alter.newName() != null) {
             String schema = alter.newSchema() == null ? database : alter.newSchema();
             TableName renamed = new TableName(schema.isEmpty() ? table.schema() : schema, alter.newName());
-            return defines(tag, table, List.of(renamed), List.of(table), Optional.empty(), null);
+            return defines(tag, table, List.of(renamed), List.of(table), List.of(), null);
         }
-        return defines(tag, table, List.of(), List.of(), Optional.of(table), alter.steps());
+        return alter.steps() == null
+                ? alterWithOthers(tag, table)
+                : defines(tag, table, List.of(), List.of(), List.of(table), alter.steps());
+    }
+
+    /** Partitions may go to or come from another table. */
+    private DdlStatement alterWithOthers(String tag, TableName table) {
+        List<TableName> made = new ArrayList<>();
+        List<TableName> ended = new ArrayList<>();
+        List<TableName> altered = new ArrayList<>(List.of(table));
+        while (hasMore()) {
+            Token token = next();
+            if (!accept("TABLE")) {
+                continue;
+            }
+            if (token.is("WITH")) {
+                altered.add(tableName());
+            } else if (token.is("TO")) {
+                made.add(tableName());
+            } else if (token.is("CONVERT")) {
+                ended.add(tableName());
+            }
+        }
+        return defines(tag, table, made, ended, altered, null);
     }
 
     private DdlStatement index(String tag) {
         skipUntil("ON");
         TableName table = tableName();
-        return defines(tag, table, List.of(), List.of(), Optional.of(table), List.of());
+        return defines(tag, table, List.of(), List.of(), List.of(table), List.of());
     }
 
     private static DdlStatement defines(
@@ -199,13 +214,13 @@ final class DdlReader {
             TableName object,
             List<TableName> made,
             List<TableName> ended,
-            Optional<TableName> altered,
+            List<TableName> altered,
             @Nullable List<Step> steps) {
         return new DdlStatement(Effect.DEFINES, tag, Optional.of(object), made, ended, altered, steps);
     }
 
     private static DdlStatement simple(Effect effect, String tag) {
-        return new DdlStatement(effect, tag, Optional.empty(), List.of(), List.of(), Optional.empty(), null);
+        return new DdlStatement(effect, tag, Optional.empty(), List.of(), List.of(), List.of(), null);
     }
 
     private void skipIfExists() {

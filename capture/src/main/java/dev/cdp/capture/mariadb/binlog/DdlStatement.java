@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param object as written in the statement or completed by the session's database; empty when there is none
  * @param made tables that the statement makes, or makes anew
  * @param ended tables that are no more under this name
- * @param altered the table it changes
- * @param steps what it does to the altered table, when every step is known to leave the other values alone; null when
- *     one is not
+ * @param altered tables it changes
+ * @param steps what it does to the one altered table, when every step is known to leave the other values alone; null
+ *     when one is not
  */
 record DdlStatement(
         Effect effect,
@@ -22,7 +22,7 @@ record DdlStatement(
         Optional<TableName> object,
         List<TableName> made,
         List<TableName> ended,
-        Optional<TableName> altered,
+        List<TableName> altered,
         @Nullable List<Step> steps) {
 
     /** What kind of statement it is. */
@@ -50,5 +50,6 @@ record DdlStatement(
     DdlStatement {
         made = List.copyOf(made);
         ended = List.copyOf(ended);
+        altered = List.copyOf(altered);
     }
 }

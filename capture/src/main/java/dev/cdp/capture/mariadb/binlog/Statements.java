@@ -8,11 +8,12 @@ import dev.cdp.capture.source.TableDescription.ColumnDescription;
 import dev.cdp.core.Column;
 import dev.cdp.core.TableName;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Works out what a data definition statement made of the tables. The catalog may already be ahead of the statement, so
@@ -41,8 +42,8 @@ final class Statements {
         }
         statement.ended().stream().filter(this::isOurs).forEach(outcome::end);
         statement.made().stream().filter(this::isOurs).forEach(outcome::make);
-        statement.altered().filter(this::isOurs).ifPresent(table -> alter(statement, table, outcome));
-        String object = statement.object().map(this::print).orElse("");
+        statement.altered().stream().filter(this::isOurs).forEach(table -> alter(statement, table, outcome));
+        String object = statement.object().map(Statements::print).orElse("");
         return Optional.of(
                 new LogEvent.Ddl(statement.tag(), object, sql, outcome.described, outcome.dropped, outcome.rewritten));
     }
@@ -58,6 +59,14 @@ final class Statements {
         return new LogEvent.Ddl("ALTER TABLE", print(table), sql, List.of(seen), Set.of(), Set.of(seen.nativeId()));
     }
 
+    /** The event for tables whose rows may have been changed by the actions of foreign keys, which are not logged. */
+    LogEvent.Ddl cascaded(Set<TableName> children) {
+        String objects = children.stream().sorted().map(Statements::print).collect(Collectors.joining(", "));
+        Set<String> rewritten = children.stream().map(TableName::name).collect(Collectors.toSet());
+        String sql = "-- referenced rows were removed or got another key";
+        return new LogEvent.Ddl("FOREIGN KEY", objects, sql, List.of(), Set.of(), rewritten);
+    }
+
     private boolean isOurs(TableName table) {
         return table.schema().equals(scope.database());
     }
@@ -66,11 +75,11 @@ final class Statements {
         boolean named = statement.object().filter(this::isOurs).isPresent()
                 || statement.made().stream().anyMatch(this::isOurs)
                 || statement.ended().stream().anyMatch(this::isOurs)
-                || statement.altered().filter(this::isOurs).isPresent();
+                || statement.altered().stream().anyMatch(this::isOurs);
         return named || statement.object().isEmpty() && sessionDatabase.equals(scope.database());
     }
 
-    private String print(TableName name) {
+    private static String print(TableName name) {
         return "`" + name.schema().replace("`", "``") + "`.`" + name.name().replace("`", "``") + "`";
     }
 
@@ -116,12 +125,13 @@ final class Statements {
     }
 
     private Optional<TableDescription> apply(TableDescription before, List<Step> steps) {
+        Optional<TableDescription> now = steps.isEmpty() ? Optional.empty() : catalog.describe(before.name());
         List<ColumnDescription> columns = new ArrayList<>(before.columns());
         for (Step step : steps) {
             if (step instanceof Step.DropColumn drop) {
                 columns.removeIf(column -> column.name().equalsIgnoreCase(drop.column()));
             } else if (step instanceof Step.AddColumn add) {
-                Optional<ColumnDescription> added = added(before.name(), add);
+                Optional<ColumnDescription> added = now.flatMap(table -> added(table, add));
                 if (added.isEmpty()) {
                     return Optional.empty();
                 }
@@ -129,22 +139,26 @@ final class Statements {
                 columns.add(added.get());
             }
         }
+        now.map(TableDescription::columns)
+                .map(all -> all.stream().map(ColumnDescription::name).toList())
+                .ifPresent(order -> columns.sort(Comparator.comparingInt(column -> order.indexOf(column.name()))));
         return Optional.of(
                 new TableDescription(before.nativeId(), before.name(), columns, before.key(), before.identity()));
     }
 
-    private Optional<ColumnDescription> added(TableName table, Step.AddColumn add) {
-        Optional<ColumnDescription> column = catalog.describe(table).flatMap(now -> now.columns().stream()
+    private Optional<ColumnDescription> added(TableDescription now, Step.AddColumn add) {
+        Optional<ColumnDescription> column = now.columns().stream()
                 .filter(each -> each.name().equalsIgnoreCase(add.column()))
-                .findFirst());
+                .findFirst();
+        String literal = add.literal();
         if (column.isEmpty() || column.get().generation() == Column.Generation.COMPUTED) {
             return column;
         }
-        if (add.literal() == null) {
+        if (literal == null) {
             return column.filter(each -> each.nullability() == Column.Nullability.NULLABLE);
         }
         ColumnDescription described = column.get();
-        return catalog.fill(table, described.name(), Objects.requireNonNull(add.literal()))
+        return catalog.fill(now.name(), described.name(), literal)
                 .map(fill -> new ColumnDescription(
                         described.nativeId(),
                         described.name(),
