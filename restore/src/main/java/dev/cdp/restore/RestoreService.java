@@ -74,6 +74,20 @@ public final class RestoreService {
      * @throws CdpException when nothing was written
      */
     public RestoreReport restore(RestorePlan plan, Map<SourceId, TargetServer> servers, RestoreProgress progress) {
+<<<<<<< Updated upstream
+=======
+        List<SourceId> sources = plan.sources().stream().map(SourcePlan::source).toList();
+        try (Histories histories = open(sources)) {
+            return restore(plan, servers, progress, histories.bySource());
+        }
+    }
+
+    private RestoreReport restore(
+            RestorePlan plan,
+            Map<SourceId, TargetServer> servers,
+            RestoreProgress progress,
+            Map<SourceId, SourceHistory> histories) {
+>>>>>>> Stashed changes
         Instant begin = clock.instant();
         Map<SourceId, SourceHistory> histories =
                 open(plan.sources().stream().map(SourcePlan::source).toList());

@@ -60,8 +60,28 @@ public final class ChangeFinder {
      * @param key the key's values as text, in key order
      */
     public List<RowHistory.Version> history(SourceId source, TableName table, List<String> key) {
+<<<<<<< Updated upstream
         SourceHistory history = reader.open(source);
         TableSchema schema = history.state().schemas().stream()
+=======
+        try (SourceHistory history = reader.open(source);
+                FoldDatabase database = database()) {
+            TableSchema schema = schema(history, table);
+            if (key.isEmpty() || schema.keyFieldIds().size() != key.size()) {
+                throw new CdpException(
+                        ErrorCode.USAGE_WRONG,
+                        "The key of " + source + "." + table + " has "
+                                + schema.keyFieldIds().size() + " columns, and " + key.size() + " values were given",
+                        "Give one value for each of: "
+                                + schema.keyColumns().stream().map(Column::name).toList());
+            }
+            return RowHistory.read(database, history.state(), schema, key, file -> history.local(file.object()));
+        }
+    }
+
+    private static TableSchema schema(SourceHistory history, TableName table) {
+        return history.state().schemas().stream()
+>>>>>>> Stashed changes
                 .filter(each -> each.name().equals(table))
                 .reduce((older, newer) -> newer)
                 .orElseThrow(() -> new CdpException(

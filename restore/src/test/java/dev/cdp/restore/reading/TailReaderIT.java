@@ -77,7 +77,7 @@ class TailReaderIT {
 
     private static void send(KafkaAccess kafka, List<ChangeRecord> records) {
         try (ChangeTopics topics = ChangeTopics.open(kafka)) {
-            topics.create(ORDERS, (short) 1);
+            topics.create(ORDERS);
         }
         try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, ORDERS)) {
             for (int i = 0; i < records.size(); i += 50) {
