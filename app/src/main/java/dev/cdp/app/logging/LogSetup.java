@@ -8,9 +8,13 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.FileAppender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import dev.cdp.app.config.Configuration;
+import java.nio.file.Path;
+import java.util.logging.LogManager;
 import org.slf4j.LoggerFactory;
 
 /** Sets logging up without a file: Logback finds this class by its service entry, which spares parsing XML. */
@@ -21,36 +25,58 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
+        LogManager.getLogManager().reset(); // the binlog client's own way of logging; its failures reach us anyway
         install(context, text(context), Level.WARN, Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** Logs as configured from here on; libraries stay quiet unless everything is to be seen. */
+    /** Logs to stderr as configured from here on; libraries stay quiet unless everything is to be seen. */
     public static void apply(Configuration.Log settings) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        Level ours = Level.toLevel(settings.level());
         context.reset();
-        install(
-                context,
-                settings.format().equals("json") ? json(context) : text(context),
-                ours,
-                ours.isGreaterOrEqual(Level.INFO) ? Level.ERROR : ours.equals(Level.DEBUG) ? Level.WARN : Level.INFO);
+        Encoder<ILoggingEvent> encoder = settings.format().equals("json") ? json(context) : text(context);
+        install(context, encoder, Level.toLevel(settings.level()), libraries(Level.toLevel(settings.level())));
+    }
+
+    /** Logs to {@code file} instead, what is worth reading later. */
+    public static void applyToFile(Path file) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        FileAppender<ILoggingEvent> appender = new FileAppender<>();
+        appender.setFile(file.toString());
+        install(context, appender, text(context), Level.INFO, Level.WARN);
+    }
+
+    private static Level libraries(Level ours) {
         if (ours.isGreaterOrEqual(Level.INFO)) {
-            context.getLogger(CAPTURE_ENGINE).setLevel(Level.OFF);
+            return Level.ERROR;
         }
+        return ours.equals(Level.DEBUG) ? Level.WARN : Level.INFO;
     }
 
     private static void install(LoggerContext context, Encoder<ILoggingEvent> encoder, Level ours, Level libraries) {
-        encoder.start();
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
-        appender.setContext(context);
         appender.setTarget("System.err");
+        install(context, appender, encoder, ours, libraries);
+    }
+
+    private static void install(
+            LoggerContext context,
+            OutputStreamAppender<ILoggingEvent> appender,
+            Encoder<ILoggingEvent> encoder,
+            Level ours,
+            Level libraries) {
+        encoder.start();
+        appender.setContext(context);
         appender.setEncoder(encoder);
         appender.start();
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(libraries);
         root.addAppender(appender);
         context.getLogger(OURS).setLevel(ours);
+        if (libraries.isGreaterOrEqual(Level.WARN)) {
+            context.getLogger(CAPTURE_ENGINE).setLevel(Level.OFF);
+        }
     }
 
     private static Encoder<ILoggingEvent> text(LoggerContext context) {
