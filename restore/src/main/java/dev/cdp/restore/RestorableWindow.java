@@ -2,7 +2,6 @@ package dev.cdp.restore;
 
 import dev.cdp.core.ChangeEvent.BaseSnapshot;
 import dev.cdp.core.SourceId;
-import dev.cdp.core.Watermark;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.LedgerEntry;
 import java.time.Instant;
@@ -19,7 +18,7 @@ public record RestorableWindow(SourceId source, List<Span> spans) {
 
     /**
      * @param earliest when the first base was taken, which holds the effects of transactions up to {@code earliestSeq}
-     * @param latest commit time of transaction {@code latestSeq}, or {@code earliest} when there is none yet
+     * @param latest the latest commit time up to transaction {@code latestSeq}, or {@code earliest} when there is none yet
      * @param endedBy why changes are missing after it; empty for the present
      */
     public record Span(int epoch, long earliestSeq, Instant earliest, long latestSeq, Instant latest, String endedBy) {
@@ -65,10 +64,6 @@ public record RestorableWindow(SourceId source, List<Span> spans) {
                 latestSeq = Math.max(latestSeq, file.lastSeq());
                 latest = file.latestCommit().isAfter(latest) ? file.latestCommit() : latest;
             }
-        }
-        Optional<Watermark> watermark = state.watermark();
-        if (watermark.isPresent() && watermark.get().seq() == latestSeq && latestSeq > base.seq()) {
-            latest = watermark.get().commitTimestamp(); // clocks may have gone back since an earlier transaction
         }
         return new Span(epoch, base.seq(), base.takenAt(), latestSeq, latest, endedBy);
     }

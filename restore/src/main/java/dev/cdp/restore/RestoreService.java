@@ -50,7 +50,9 @@ public final class RestoreService {
 
     /** Finds the cut that a restore point stands for. */
     public ResolvedCut resolve(RestoreGroup group, RestorePoint point) {
-        return resolve(group, point, open(group.sources()));
+        try (Histories histories = open(group.sources())) {
+            return resolve(group, point, histories.bySource());
+        }
     }
 
     /**
@@ -60,10 +62,11 @@ public final class RestoreService {
      * @throws CdpException when the point cannot be restored, or a target cannot be used
      */
     public RestorePlan plan(RestoreGroup group, RestorePoint point, Map<SourceId, Destination> destinations) {
-        Map<SourceId, SourceHistory> histories = open(group.sources());
-        ResolvedCut cut = resolve(group, point, histories);
-        String id = UUID.randomUUID().toString().substring(0, 8);
-        return new Planner(group, histories, destinations, clock.instant()).plan(id, point, cut);
+        try (Histories histories = open(group.sources())) {
+            ResolvedCut cut = resolve(group, point, histories.bySource());
+            String id = UUID.randomUUID().toString().substring(0, 8);
+            return new Planner(group, histories.bySource(), destinations, clock.instant()).plan(id, point, cut);
+        }
     }
 
     /**
@@ -74,9 +77,8 @@ public final class RestoreService {
      * @throws CdpException when nothing was written
      */
     public RestoreReport restore(RestorePlan plan, Map<SourceId, TargetServer> servers, RestoreProgress progress) {
-<<<<<<< Updated upstream
-=======
-        List<SourceId> sources = plan.sources().stream().map(SourcePlan::source).toList();
+        List<SourceId> sources =
+                plan.sources().stream().map(SourcePlan::source).toList();
         try (Histories histories = open(sources)) {
             return restore(plan, servers, progress, histories.bySource());
         }
@@ -87,12 +89,9 @@ public final class RestoreService {
             Map<SourceId, TargetServer> servers,
             RestoreProgress progress,
             Map<SourceId, SourceHistory> histories) {
->>>>>>> Stashed changes
         Instant begin = clock.instant();
-        Map<SourceId, SourceHistory> histories =
-                open(plan.sources().stream().map(SourcePlan::source).toList());
+        List<SourceRestore> restores = new ArrayList<>();
         PlanCheck check = new PlanCheck(plan, settings.store());
-        Map<SourceId, SourceRestore> restores = new LinkedHashMap<>();
         for (SourcePlan source : plan.sources()) {
             SourceHistory history = histories.get(source.source());
             TargetServer server = servers.get(source.source());
@@ -102,13 +101,13 @@ public final class RestoreService {
             try (FoldDatabase database = database()) {
                 check.requireFresh(source, history, database);
             }
-            restores.put(source.source(), new SourceRestore(plan, source, history, server, progress));
+            restores.add(new SourceRestore(plan, source, history, server, progress));
         }
-        restores.values().forEach(SourceRestore::requireFreeTarget);
-        restores.values().forEach(SourceRestore::stage);
+        restores.forEach(SourceRestore::requireFreeTarget);
+        restores.forEach(SourceRestore::stage);
 
         List<SourceReport> reports = new ArrayList<>();
-        for (SourceRestore restore : restores.values()) {
+        for (SourceRestore restore : restores) {
             reports.add(restore.run(this::database, clock));
         }
         RestoreReport report = new RestoreReport(
@@ -124,10 +123,23 @@ public final class RestoreService {
         return report;
     }
 
-    private Map<SourceId, SourceHistory> open(List<SourceId> sources) {
+    /** The opened histories of some sources; they close together. */
+    private record Histories(Map<SourceId, SourceHistory> bySource) implements AutoCloseable {
+        @Override
+        public void close() {
+            bySource.values().forEach(SourceHistory::close);
+        }
+    }
+
+    private Histories open(List<SourceId> sources) {
         Map<SourceId, SourceHistory> histories = new LinkedHashMap<>();
-        sources.forEach(source -> histories.put(source, reader.open(source)));
-        return histories;
+        try {
+            sources.forEach(source -> histories.put(source, reader.open(source)));
+        } catch (RuntimeException e) { // whoever opens, closes
+            histories.values().forEach(SourceHistory::close);
+            throw e;
+        }
+        return new Histories(histories);
     }
 
     private ResolvedCut resolve(RestoreGroup group, RestorePoint point, Map<SourceId, SourceHistory> histories) {

@@ -203,6 +203,30 @@ class GroupCutTest {
     }
 
     @Test
+    void aMomentMeansTheLongestRunCommittedByThenAlsoWhenTheClockGoesBack() {
+        Random random = new Random(3);
+        Instant start = orders.now();
+        for (int i = 0; i < 60; i++) {
+            orders.advance(Duration.ofMillis(random.nextInt(6000) - 2500)).heartbeat();
+        }
+        archive();
+        for (int i = 0; i < 30; i++) {
+            Instant asked = start.plusMillis(random.nextInt(60_000));
+            long longest = 0;
+            for (Unit unit : SyntheticArchive.units(orders.records())) {
+                if (unit instanceof Transaction transaction) {
+                    if (transaction.end().commitTimestamp().isAfter(asked)) {
+                        break;
+                    }
+                    longest = transaction.lastSeq();
+                }
+            }
+
+            assertThat(seq(new RestorePoint.AtTime(asked))).as("%s", asked).isEqualTo(longest);
+        }
+    }
+
+    @Test
     void transactionsMarksAndPositionsAreExact() {
         send(1);
         long first = orders.lastSeq();

@@ -1,6 +1,7 @@
 package dev.cdp.restore.find;
 
 import dev.cdp.core.CdpException;
+import dev.cdp.core.Column;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.TableName;
@@ -32,8 +33,8 @@ public final class ChangeFinder {
     public List<TransactionSearch.Found> find(List<SourceId> sources, TransactionSearch.Query query) {
         List<TransactionSearch.Found> found = new ArrayList<>();
         for (SourceId source : sources) {
-            SourceHistory history = reader.open(source);
-            try (FoldDatabase database = database()) {
+            try (SourceHistory history = reader.open(source);
+                    FoldDatabase database = database()) {
                 found.addAll(new TransactionSearch(database, source)
                         .find(history.state().transactions(), file -> history.local(file.object()), query));
             }
@@ -48,22 +49,18 @@ public final class ChangeFinder {
 
     /** One transaction; empty when it is not known. */
     public Optional<TransactionLog.Entry> transaction(TransactionId id) {
-        SourceHistory history = reader.open(id.source());
-        try (FoldDatabase database = database()) {
+        try (SourceHistory history = reader.open(id.source());
+                FoldDatabase database = database()) {
             return history.transactions(database).holding(id.seq());
         }
     }
 
     /**
-     * Every change of the row with a key since the last base, oldest first.
+     * Every archived change of the row with a key, oldest first.
      *
      * @param key the key's values as text, in key order
      */
     public List<RowHistory.Version> history(SourceId source, TableName table, List<String> key) {
-<<<<<<< Updated upstream
-        SourceHistory history = reader.open(source);
-        TableSchema schema = history.state().schemas().stream()
-=======
         try (SourceHistory history = reader.open(source);
                 FoldDatabase database = database()) {
             TableSchema schema = schema(history, table);
@@ -73,7 +70,9 @@ public final class ChangeFinder {
                         "The key of " + source + "." + table + " has "
                                 + schema.keyFieldIds().size() + " columns, and " + key.size() + " values were given",
                         "Give one value for each of: "
-                                + schema.keyColumns().stream().map(Column::name).toList());
+                                + schema.keyColumns().stream()
+                                        .map(Column::name)
+                                        .toList());
             }
             return RowHistory.read(database, history.state(), schema, key, file -> history.local(file.object()));
         }
@@ -81,26 +80,12 @@ public final class ChangeFinder {
 
     private static TableSchema schema(SourceHistory history, TableName table) {
         return history.state().schemas().stream()
->>>>>>> Stashed changes
                 .filter(each -> each.name().equals(table))
                 .reduce((older, newer) -> newer)
                 .orElseThrow(() -> new CdpException(
                         ErrorCode.USAGE_WRONG,
-                        "No table " + table + " of source '" + source + "' is in the archive",
+                        "No table " + table + " of source '" + history.state().source() + "' is in the archive",
                         "Write it as source.schema.table; 'cdp status' lists what is protected"));
-        if (schema.keyFieldIds().size() != key.size()) {
-            throw new CdpException(
-                    ErrorCode.USAGE_WRONG,
-                    "The key of " + source + "." + table + " has "
-                            + schema.keyFieldIds().size() + " columns, and " + key.size() + " values were given",
-                    "Give one value for each of: "
-                            + schema.keyColumns().stream()
-                                    .map(column -> column.name())
-                                    .toList());
-        }
-        try (FoldDatabase database = database()) {
-            return RowHistory.read(database, history.state(), schema, key, file -> history.local(file.object()));
-        }
     }
 
     private FoldDatabase database() {

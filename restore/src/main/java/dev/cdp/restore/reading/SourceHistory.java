@@ -4,12 +4,15 @@ import dev.cdp.core.StoredObject;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.fold.FoldDatabase;
 import dev.cdp.core.fold.TransactionLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything known of one source.
+ * Everything known of one source. Closing it deletes the tail's files; staged objects stay.
  *
  * @param state the archive's, and the tail's after it
  * @param archivedSeq up to where the archive alone goes
@@ -21,7 +24,8 @@ public record SourceHistory(
         long archivedSeq,
         @Nullable String tailMissing,
         Map<String, Path> tailFiles,
-        LocalObjects objects) {
+        LocalObjects objects)
+        implements AutoCloseable {
 
     public SourceHistory {
         tailFiles = Map.copyOf(tailFiles);
@@ -35,5 +39,16 @@ public record SourceHistory(
 
     public TransactionLog transactions(FoldDatabase database) {
         return new TransactionLog(database, state.transactions(), file -> local(file.object()));
+    }
+
+    @Override
+    public void close() {
+        try {
+            for (Path file : tailFiles.values()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot delete the files of a tail", e);
+        }
     }
 }
