@@ -3,19 +3,26 @@ package dev.cdp.restore.target;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
 import java.sql.SQLException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The target cannot be used, or refused something. */
+/** The target cannot be used, or refused something. Messages name objects, never the values of rows. */
 public final class TargetException extends CdpException {
     private static final long serialVersionUID = 1;
+
+    private static final String AGAIN =
+            "The restored database stays incomplete. Mend the cause and run the same plan" + " again: it starts over";
+
+    // MariaDB gives most of these the general state 42000.
+    private static final Set<Integer> MARIADB_DENIALS = Set.of(1044, 1045, 1142, 1143, 1227, 1370, 1410, 1419, 1698);
+    private static final Set<Integer> MARIADB_BUSY = Set.of(1040, 1203);
 
     private TargetException(ErrorCode code, String message, String next, @Nullable Throwable cause) {
         super(code, message, next, cause);
     }
 
     static TargetException unreachable(TargetServer server, SQLException cause) {
-        String state = cause.getSQLState() == null ? "" : cause.getSQLState();
-        if (state.startsWith("28") || state.equals("42501")) { // SQL standard: invalid authorization
+        if (code(cause) == ErrorCode.TARGET_ACCESS_DENIED) {
             return new TargetException(
                     ErrorCode.TARGET_ACCESS_DENIED,
                     "Server " + server + " refuses the user: " + cause.getMessage(),
@@ -45,11 +52,67 @@ public final class TargetException extends CdpException {
                 null);
     }
 
+    /** The server, or what stands there, cannot become what the source is. */
+    static TargetException unsuitable(TargetServer server, String what, String next) {
+        return new TargetException(
+                ErrorCode.TARGET_REFUSED_STATEMENT, what + ", on " + server.host() + ":" + server.port(), next, null);
+    }
+
+    /** @param what was asked for, as an infinitive */
     static TargetException refused(String what, SQLException cause) {
+        return refused(what, cause, AGAIN);
+    }
+
+    /** @param next what to do when the server answers, the user may, and it fails all the same */
+    static TargetException refused(String what, SQLException cause, String next) {
+        String message = "The target refused to " + what + ": " + cause.getMessage();
+        return switch (code(cause)) {
+            case TARGET_UNREACHABLE ->
+                new TargetException(
+                        ErrorCode.TARGET_UNREACHABLE,
+                        message,
+                        "Check that its server runs and has a connection to spare; then run the same plan again: it"
+                                + " starts over",
+                        cause);
+            case TARGET_ACCESS_DENIED ->
+                new TargetException(
+                        ErrorCode.TARGET_ACCESS_DENIED,
+                        message,
+                        "Grant the user what the message names; then run the same plan again: it starts over",
+                        cause);
+            default -> new TargetException(ErrorCode.TARGET_REFUSED_STATEMENT, message, next, cause);
+        };
+    }
+
+    /**
+     * The failure of a load. The server's own text repeats the value that it refuses, so neither message nor cause hold it.
+     *
+     * @param place as precise as the server tells, such as {@code , row 2, column id}; may be empty
+     */
+    static TargetException refusedRow(String table, String place, SQLException cause) {
+        if (code(cause) != ErrorCode.TARGET_REFUSED_STATEMENT) {
+            return refused("load table " + table, cause);
+        }
         return new TargetException(
                 ErrorCode.TARGET_REFUSED_STATEMENT,
-                "The target refused to " + what + ": " + cause.getMessage(),
-                "The restored database stays incomplete. Mend the cause and run the same plan again: it starts over",
-                cause);
+                "The target refused a row of table " + table + place + " with error " + cause.getSQLState() + " ("
+                        + cause.getErrorCode() + ")",
+                "The server's manual and log tell more about the error. " + AGAIN,
+                null);
+    }
+
+    private static ErrorCode code(SQLException cause) {
+        String state = cause.getSQLState() == null ? "" : cause.getSQLState();
+        int number = cause.getErrorCode();
+        if (state.startsWith("08")
+                || state.startsWith("57P")
+                || state.equals("53300")
+                || MARIADB_BUSY.contains(number)) {
+            return ErrorCode.TARGET_UNREACHABLE;
+        }
+        if (state.startsWith("28") || state.equals("42501") || MARIADB_DENIALS.contains(number)) {
+            return ErrorCode.TARGET_ACCESS_DENIED;
+        }
+        return ErrorCode.TARGET_REFUSED_STATEMENT;
     }
 }

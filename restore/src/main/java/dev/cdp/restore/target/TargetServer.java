@@ -27,7 +27,7 @@ public record TargetServer(
     /** The longest name for a new database, with room for what PostgreSQL's has to say while it is incomplete. */
     public int longestName() {
         return switch (engine) {
-            case POSTGRESQL -> 63 - PostgresTarget.SUFFIX.length();
+            case POSTGRESQL -> 63 - PostgresSessions.SUFFIX.length();
             case MARIADB, MYSQL -> 64;
         };
     }

@@ -1,8 +1,13 @@
 package dev.cdp.restore.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdp.core.RowImage;
+import dev.cdp.core.Unchanged;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -52,6 +57,30 @@ class RowDigestTest {
         assertThat(digest(shuffled)).isEqualTo(digest(rows));
         assertThat(digest(twice)).isNotEqualTo(digest(rows));
         assertThat(digest(rows.subList(0, 999))).isNotEqualTo(digest(rows));
+    }
+
+    @Test
+    void theDigestIsTheSumOfTheHashesOfRows() throws Exception {
+        BigInteger sum = BigInteger.ZERO;
+        List<RowImage> rows = new ArrayList<>();
+        for (int i = 0; i < 300; i++) { // enough to pass the modulus many times
+            byte[] text = Integer.toString(i).getBytes(StandardCharsets.UTF_8);
+            byte[] canonical = new byte[9 + text.length];
+            canonical[0] = 6; // the tag of texts, and eight bytes of length
+            canonical[8] = (byte) text.length;
+            System.arraycopy(text, 0, canonical, 9, text.length);
+            sum = sum.add(new BigInteger(1, MessageDigest.getInstance("SHA-256").digest(canonical)));
+            rows.add(RowImage.of(Integer.toString(i)));
+        }
+
+        assertThat(digest(rows)).isEqualTo("%064x".formatted(sum.mod(BigInteger.TWO.pow(256))));
+    }
+
+    @Test
+    void aRowThatIsNotCompleteIsRefused() {
+        assertThatThrownBy(() -> digest(List.of(RowImage.of("a", Unchanged.UNCHANGED))))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("not resolved");
     }
 
     private static String digest(List<RowImage> rows) {

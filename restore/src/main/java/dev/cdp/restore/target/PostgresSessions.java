@@ -1,0 +1,151 @@
+package dev.cdp.restore.target;
+
+import dev.cdp.core.TableName;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Properties;
+
+/** Opens connections to the server of a target, prepared for what they are for. */
+final class PostgresSessions {
+    /** Undoes what a database or a role may set for every session, and what would get in the way of long work. */
+    private static final String UNHINDERED =
+            "SET default_transaction_read_only = off; SET statement_timeout = 0; SET lock_timeout = 0;"
+                    + " SET idle_in_transaction_session_timeout = 0; SET row_security = off";
+
+    /** The archive holds what a server prints under these. */
+    private static final String PINNED =
+            "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC';"
+                    + " SET extra_float_digits = 1; SET bytea_output = 'hex'; SET xmloption = 'content';"
+                    + " SET search_path = pg_catalog";
+
+    // Nothing of a restore counts before its last commit, which forces all earlier ones to disk too.
+    private static final String LAZY = "SET synchronous_commit = off";
+
+    private static final List<String> MAINTENANCE = List.of("postgres", "template1");
+    static final String SUFFIX = "__incomplete";
+    private static final String NO_SUCH_DATABASE = "3D000";
+    private static final int LONGEST_NAME = 63;
+    private static final int HASH_DIGITS = 8;
+
+    private final TargetServer server;
+
+    PostgresSessions(TargetServer server) {
+        this.server = server;
+    }
+
+    /** What is done with a connection. */
+    @FunctionalInterface
+    interface Work<T> {
+        T on(Statement statement) throws SQLException;
+    }
+
+    /** The name a database has until it is complete; shortened to what the server takes, and then told apart by a hash. */
+    static String incompleteName(String database) {
+        byte[] name = database.getBytes(StandardCharsets.UTF_8);
+        if (name.length + SUFFIX.length() <= LONGEST_NAME) {
+            return database + SUFFIX;
+        }
+        int end = LONGEST_NAME - SUFFIX.length() - 1 - HASH_DIGITS;
+        while ((name[end] & 0xC0) == 0x80) { // not inside of a character
+            end--;
+        }
+        String start = new String(Arrays.copyOf(name, end), StandardCharsets.UTF_8);
+        return start + "_" + hash(name) + SUFFIX;
+    }
+
+    private static String hash(byte[] name) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(name);
+            return HexFormat.of().formatHex(hash).substring(0, HASH_DIGITS);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
+    }
+
+    /** Works in a database that every server has. */
+    <T> T inMaintenance(String what, Work<T> work) {
+        try (Connection connection = openMaintenance();
+                Statement statement = connection.createStatement()) {
+            return work.on(statement);
+        } catch (SQLException e) {
+            throw TargetException.refused(what, e);
+        }
+    }
+
+    private Connection openMaintenance() throws SQLException {
+        try {
+            return open(MAINTENANCE.get(0), UNHINDERED);
+        } catch (SQLException e) {
+            if (!NO_SUCH_DATABASE.equals(e.getSQLState())) {
+                throw e;
+            }
+            return open(MAINTENANCE.get(1), UNHINDERED);
+        }
+    }
+
+    /** @param settings on top of what every session gets */
+    Connection openForDefinitions(String database, List<String> settings) throws SQLException {
+        return open(database, UNHINDERED + "; " + LAZY + "; " + String.join("; ", settings));
+    }
+
+    /** A connection that reads and writes rows in the archive's form. */
+    Connection openForRows(String database) throws SQLException {
+        return open(database, UNHINDERED + "; " + LAZY + "; " + PINNED);
+    }
+
+    private Connection open(String database, String settings) throws SQLException {
+        Properties properties = new Properties();
+        properties.putAll(server.properties());
+        properties.put("user", server.user());
+        properties.put("password", server.password().reveal());
+        properties.put("ApplicationName", "cdp restore");
+        properties.put("connectTimeout", "10");
+        properties.put("tcpKeepAlive", "true");
+        // Statements go to the server as they are; details of errors stay there, since they repeat values of rows.
+        properties.put("preferQueryMode", "simple");
+        properties.put("logServerErrorDetail", "false");
+        String url = "jdbc:postgresql://" + server.host() + ":" + server.port() + "/"
+                + URLEncoder.encode(database, StandardCharsets.UTF_8).replace("+", "%20");
+        Connection connection = connect(url, properties);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(settings);
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private Connection connect(String url, Properties properties) throws SQLException {
+        try {
+            return DriverManager.getConnection(url, properties);
+        } catch (SQLException e) {
+            if (NO_SUCH_DATABASE.equals(e.getSQLState())) {
+                throw e;
+            }
+            throw TargetException.unreachable(server, e);
+        }
+    }
+
+    static String quoted(TableName table) {
+        return quoted(table.schema()) + "." + quoted(table.name());
+    }
+
+    static String quoted(String identifier) {
+        return "\"" + identifier.replace("\"", "\"\"") + "\"";
+    }
+
+    /** A string constant that means the same under every setting. */
+    static String literal(String text) {
+        return " E'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
+    }
+}
