@@ -6,9 +6,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The catalog of the database that a connection is in. */
 final class Catalog {
+    // ER_NO_SUCH_TABLE, ER_SP_DOES_NOT_EXIST, ER_WRONG_OBJECT, ER_TRG_DOES_NOT_EXIST, ER_EVENT_DOES_NOT_EXIST,
+    // ER_NOT_SEQUENCE, ER_UNKNOWN_SEQUENCES
+    private static final Set<Integer> GONE = Set.of(1146, 1305, 1347, 1360, 1539, 4089, 4091);
+
     private final Connection connection;
     private final String database;
 
@@ -42,6 +47,18 @@ final class Catalog {
             }
         }
         return result;
+    }
+
+    /** The rows, or none when the object that {@code sql} asks for has been dropped since its name was read. */
+    <T> List<T> rowsUnlessGone(String sql, RowReader<T> reader) throws SQLException {
+        try {
+            return rows(sql, reader);
+        } catch (SQLException refused) {
+            if (GONE.contains(refused.getErrorCode())) {
+                return List.of();
+            }
+            throw refused;
+        }
     }
 
     List<String> texts(String sql) throws SQLException {

@@ -39,7 +39,7 @@ public final class MariaDbDefinitionReader {
         }
     }
 
-    /** How far sequences and AUTO_INCREMENT counters of the current database have counted; cheap enough to ask often. */
+    /** How far sequences and AUTO_INCREMENT counters of this database have counted; cheap enough to ask often. */
     public static List<SequenceValue> sequences(Connection connection) throws SQLException {
         Catalog catalog = new Catalog(connection);
         return new TableObjects(catalog, new DefinitionText(catalog.database())).values();

@@ -37,7 +37,7 @@ final class ProgramObjects {
         for (List<String> routine : catalog.rows(sql, row -> List.of(row.getString(1), row.getString(2)))) {
             String kind = routine.get(0);
             String name = routine.get(1);
-            catalog.rows("SHOW CREATE " + kind + " " + SqlScanner.quoted(name), row -> {
+            catalog.rowsUnlessGone("SHOW CREATE " + kind + " " + SqlScanner.quoted(name), row -> {
                 String create = row.getString(3);
                 if (create == null) {
                     return warn(kind, name, "because its text is hidden from this user; grant SELECT on mysql.proc");
@@ -56,7 +56,7 @@ final class ProgramObjects {
                          event_manipulation, action_order
                 """;
         for (Trigger trigger : catalog.rows(sql, Trigger::of)) {
-            catalog.rows("SHOW CREATE TRIGGER " + SqlScanner.quoted(trigger.name()), row -> {
+            catalog.rowsUnlessGone("SHOW CREATE TRIGGER " + SqlScanner.quoted(trigger.name()), row -> {
                 String create = trigger.statement(row.getString("SQL Original Statement"));
                 Program program = new Program(trigger.name(), trigger.table(), create, SessionContext.of(row, null));
                 return add(Phase.AFTER_DATA, "TRIGGER", program);
@@ -101,7 +101,7 @@ final class ProgramObjects {
                 ORDER BY convert(event_name USING utf8mb4) COLLATE utf8mb4_bin
                 """;
         for (String name : catalog.texts(sql)) {
-            catalog.rows("SHOW CREATE EVENT " + SqlScanner.quoted(name), row -> {
+            catalog.rowsUnlessGone("SHOW CREATE EVENT " + SqlScanner.quoted(name), row -> {
                 SessionContext context = SessionContext.of(row, row.getString("time_zone"));
                 return add(Phase.AFTER_DATA, "EVENT", new Program(name, null, row.getString("Create Event"), context));
             });

@@ -25,11 +25,14 @@ final class TableObjects {
     void read() throws SQLException {
         Set<String> tables = new LinkedHashSet<>(names("'BASE TABLE', 'SYSTEM VERSIONED'"));
         for (String sequence : names("'SEQUENCE'")) {
-            String create = show("CREATE SEQUENCE", sequence);
-            text.add(Phase.BEFORE_DATA, "SEQUENCE", sequence, null, create);
+            for (String create : show("CREATE SEQUENCE", sequence)) {
+                text.add(Phase.BEFORE_DATA, "SEQUENCE", sequence, null, create);
+            }
         }
         for (String table : tables) {
-            readTable(table, tables);
+            for (String create : show("CREATE TABLE", table)) {
+                addTable(table, TableText.parse(create), tables);
+            }
         }
         warnOfEngines();
     }
@@ -42,14 +45,18 @@ final class TableObjects {
                 """.formatted(types));
     }
 
-    private String show(String what, String name) throws SQLException {
+    /** What the server prints, nothing when the object is gone. Listed and yet not to be shown is an error. */
+    private List<String> show(String what, String name) throws SQLException {
         String sql = "SHOW " + what + " " + SqlScanner.quoted(name);
-        return SqlScanner.withoutDatabase(
-                catalog.rows(sql, row -> row.getString(2)).get(0), catalog.database());
+        String listed = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ";
+        Catalog.RowReader<String> statement = row -> SqlScanner.withoutDatabase(row.getString(2), catalog.database());
+        List<String> shown = catalog.rowsUnlessGone(sql, statement);
+        boolean unknown = shown.isEmpty()
+                && !catalog.texts(listed + SqlScanner.literal(name)).isEmpty();
+        return unknown ? catalog.rows(sql, statement) : shown;
     }
 
-    private void readTable(String table, Set<String> tables) throws SQLException {
-        TableText parts = TableText.parse(show("CREATE TABLE", table));
+    private void addTable(String table, TableText parts, Set<String> tables) {
         text.add(Phase.BEFORE_DATA, "TABLE", table, table, parts.create());
         for (String foreignKey : parts.foreignKeys()) {
             if (tables.contains(TableText.referencedTable(foreignKey))) {
@@ -80,8 +87,9 @@ final class TableObjects {
         List<SequenceValue> values = new ArrayList<>();
         for (String sequence : names("'SEQUENCE'")) {
             String sql = "SELECT next_not_cached_value FROM " + SqlScanner.quoted(sequence);
-            long next = catalog.rows(sql, row -> row.getLong(1)).get(0);
-            values.add(new SequenceValue(Kind.SEQUENCE, catalog.database(), sequence, next, false));
+            for (long next : catalog.rowsUnlessGone(sql, row -> row.getLong(1))) {
+                values.add(new SequenceValue(Kind.SEQUENCE, catalog.database(), sequence, next, false));
+            }
         }
         String counters = """
                 SELECT table_name, auto_increment FROM information_schema.tables

@@ -31,7 +31,7 @@ final class ViewObjects {
                 ORDER BY convert(table_name USING utf8mb4) COLLATE utf8mb4_bin
                 """;
         for (String name : catalog.texts(names)) {
-            catalog.rows("SHOW CREATE VIEW " + SqlScanner.quoted(name), row -> {
+            catalog.rowsUnlessGone("SHOW CREATE VIEW " + SqlScanner.quoted(name), row -> {
                 String sql = SqlScanner.withoutDatabase(row.getString(2), catalog.database());
                 SessionContext context = new SessionContext("", row.getString(3), row.getString(4), null);
                 return views.put(name, new View(new Program(name, null, sql, context), ViewText.parse(sql)));
@@ -75,8 +75,8 @@ final class ViewObjects {
     /** The server keeps views whose tables or columns are gone; such a view cannot be made again. */
     private boolean isValid(String view) throws SQLException {
         try {
-            catalog.texts("SHOW COLUMNS FROM " + SqlScanner.quoted(view));
-            return true;
+            return !catalog.rowsUnlessGone("SHOW COLUMNS FROM " + SqlScanner.quoted(view), row -> true)
+                    .isEmpty();
         } catch (SQLException refused) {
             if (refused.getErrorCode() == VIEW_INVALID) {
                 return false;

@@ -18,9 +18,12 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -133,6 +136,45 @@ class MariaDbDefinitionReaderIT {
             }
 
             assertThat(new Catalog(connection).texts(settings)).containsExactly(" +05:00 utf8mb4_bin");
+        }
+    }
+
+    @Test
+    void readsWhileObjectsComeAndGo() throws Exception {
+        TestDatabase database = TestMariaDb.shared().createDatabase("busy");
+        database.execute("CREATE TABLE steady (id int PRIMARY KEY)");
+        AtomicBoolean ended = new AtomicBoolean();
+        CompletableFuture<Void> application = CompletableFuture.runAsync(() -> {
+            while (!ended.get()) {
+                comeAndGo(database);
+            }
+        });
+        try {
+            for (int i = 0; i < 20; i++) {
+                assertThat(read(database).statements())
+                        .extracting(DefinitionStatement::object)
+                        .contains("`steady`");
+            }
+        } finally {
+            ended.set(true);
+        }
+        assertThat(application).succeedsWithin(Duration.ofSeconds(10));
+    }
+
+    private static void comeAndGo(TestDatabase database) {
+        try {
+            database.execute(
+                    "CREATE TABLE passing (id int PRIMARY KEY, v text)",
+                    "CREATE VIEW over_passing AS SELECT * FROM passing",
+                    "CREATE SEQUENCE passing_numbers",
+                    "CREATE TRIGGER on_passing BEFORE INSERT ON passing FOR EACH ROW SET @a = 1",
+                    "CREATE PROCEDURE pass() SELECT 1",
+                    "DROP PROCEDURE pass",
+                    "DROP VIEW over_passing",
+                    "DROP SEQUENCE passing_numbers",
+                    "DROP TABLE passing");
+        } catch (SQLException failure) {
+            throw new IllegalStateException("The application must not fail because of the reader", failure);
         }
     }
 
