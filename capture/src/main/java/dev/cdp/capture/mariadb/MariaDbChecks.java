@@ -9,7 +9,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -21,6 +20,8 @@ final class MariaDbChecks {
 
     private static final Duration SHORTEST_EXPIRY = Duration.ofDays(1);
     private static final int SECONDS_PER_DAY = 86_400;
+    // Rows, and with the others the definitions of views, triggers and events.
+    private static final List<String> DATABASE_PRIVILEGES = List.of("SELECT", "SHOW VIEW", "TRIGGER", "EVENT");
 
     private final Connection connection;
     private final MariaDbCatalog catalog;
@@ -113,27 +114,23 @@ final class MariaDbChecks {
     }
 
     private void user() throws SQLException {
-        String user = text("SELECT CURRENT_USER()");
-        String account = "'" + user.replace("@", "'@'") + "'";
-        String grants = String.join("\n", list("SHOW GRANTS")).toUpperCase(Locale.ROOT);
-        boolean everything = grants.contains("GRANT ALL PRIVILEGES ON *.*");
-        boolean mayRead = everything || grants.contains("REPLICATION SLAVE") || grants.contains("REPLICATION REPLICA");
-        findings.add(
-                mayRead
-                        ? CheckFinding.ok("replication", user + " may read the binary log")
-                        : CheckFinding.failed(
-                                "replication",
-                                user + " may not read the binary log",
-                                "GRANT REPLICATION SLAVE ON *.* TO " + account));
-        try {
-            text("SHOW BINARY LOGS");
-            findings.add(CheckFinding.ok("binlog-monitor", user + " may list the binary logs"));
-        } catch (SQLException e) {
-            findings.add(CheckFinding.failed(
-                    "binlog-monitor",
-                    user + " may not list the binary logs",
-                    "GRANT BINLOG MONITOR ON *.* TO " + account));
+        String account = "'" + text("SELECT CURRENT_USER()").replace("@", "'@'") + "'";
+        String database = text("SELECT DATABASE()");
+        Privileges privileges = new Privileges(list("SHOW GRANTS"), database);
+        boolean reads = privileges.has("REPLICATION SLAVE") || privileges.has("REPLICATION REPLICA");
+        privilege("replication", reads, account, "REPLICATION SLAVE ON *.*");
+        privilege("binlog-monitor", privileges.has("BINLOG MONITOR"), account, "BINLOG MONITOR ON *.*");
+        for (String needed : DATABASE_PRIVILEGES) {
+            privilege("privileges", privileges.has(needed), account, needed + " ON " + Names.quoted(database) + ".*");
         }
+    }
+
+    private void privilege(String check, boolean held, String account, String privilege) {
+        findings.add(
+                held
+                        ? CheckFinding.ok(check, account + " has " + privilege)
+                        : CheckFinding.failed(
+                                check, account + " lacks " + privilege, "GRANT " + privilege + " TO " + account));
     }
 
     /** Databases that the server is told to leave out of its log. */
