@@ -11,6 +11,9 @@ import dev.cdp.core.RestorePoint;
 import dev.cdp.core.Secret;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.TableName;
+import dev.cdp.core.Watermark;
+import dev.cdp.core.archive.ArchiveState;
+import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.restore.Destination;
 import dev.cdp.restore.Link;
@@ -26,13 +29,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A bank of a PostgreSQL and a MariaDB service, protected by a configuration file as an operator would write it. */
 final class ProtectedBank {
     static final SourceId FIRST = new SourceId("first");
     static final SourceId SECOND = new SourceId("second");
+
+    static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private final Path folder;
     private final TestDatabase first;
@@ -123,6 +131,24 @@ final class ProtectedBank {
                         SECOND, new Destination(servers.get(SECOND), second.name(), secondCopy.name())));
         RestoreReport report = service.restore(plan, servers, RestoreProgress.SILENT);
         return new Restored(plan, report, firstCopy, secondCopy);
+    }
+
+    /** Whether the archive holds a source's first base. */
+    boolean isProtected(ObjectStore archive, SourceId source) {
+        return state(archive, source).filter(state -> !state.bases().isEmpty()).isPresent();
+    }
+
+    /** Whether the archive holds everything up to the moment, also by MariaDB's whole seconds. */
+    boolean reaches(ObjectStore archive, SourceId source, Instant moment) {
+        return state(archive, source)
+                .flatMap(ArchiveState::watermark)
+                .map(Watermark::commitTimestamp)
+                .filter(reached -> reached.isAfter(moment.plusSeconds(1)))
+                .isPresent();
+    }
+
+    private static Optional<ArchiveState> state(ObjectStore archive, SourceId source) {
+        return Ledger.openExisting(archive, source).map(Ledger::state);
     }
 
     record Restored(RestorePlan plan, RestoreReport report, TestDatabase first, TestDatabase second) {}

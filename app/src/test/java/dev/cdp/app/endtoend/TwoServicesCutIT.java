@@ -11,10 +11,6 @@ import dev.cdp.app.endtoend.ProtectedBank.Restored;
 import dev.cdp.core.Cut;
 import dev.cdp.core.ExitCode;
 import dev.cdp.core.RestorePoint;
-import dev.cdp.core.SourceId;
-import dev.cdp.core.Watermark;
-import dev.cdp.core.archive.ArchiveState;
-import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.testkit.services.TestMariaDb;
 import dev.cdp.testkit.services.TestPostgres;
@@ -24,7 +20,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,8 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
  * together to moments in the middle of it.
  */
 class TwoServicesCutIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
-
     @TempDir
     private Path folder;
 
@@ -55,13 +48,15 @@ class TwoServicesCutIT {
         Thread daemonThread = new Thread(() -> runDaemon(daemon), "daemon");
         daemonThread.start();
         try (ObjectStore archive = bank.openArchive()) {
-            await().atMost(PATIENCE).until(() -> isProtected(archive, FIRST) && isProtected(archive, SECOND));
+            await().atMost(ProtectedBank.PATIENCE)
+                    .until(() -> bank.isProtected(archive, FIRST) && bank.isProtected(archive, SECOND));
 
             Bank trade = new Bank(first, second, seed);
             try {
                 List<Instant> moments = randomMoments(new Random(seed));
                 Instant last = moments.get(2);
-                await().atMost(PATIENCE).until(() -> reaches(archive, FIRST, last) && reaches(archive, SECOND, last));
+                await().atMost(ProtectedBank.PATIENCE)
+                        .until(() -> bank.reaches(archive, FIRST, last) && bank.reaches(archive, SECOND, last));
 
                 for (int i = 0; i < moments.size(); i++) { // while they go on trading
                     Restored restored = bank.restore(archive, new RestorePoint.AtTime(moments.get(i)), "_at_" + i);
@@ -113,22 +108,6 @@ class TwoServicesCutIT {
         }
         Thread.sleep(Duration.between(Instant.now(), next).toMillis() + 100);
         return moments;
-    }
-
-    private static boolean isProtected(ObjectStore archive, SourceId source) {
-        return state(archive, source).filter(state -> !state.bases().isEmpty()).isPresent();
-    }
-
-    private static boolean reaches(ObjectStore archive, SourceId source, Instant moment) {
-        return state(archive, source)
-                .flatMap(ArchiveState::watermark)
-                .map(Watermark::commitTimestamp)
-                .filter(reached -> reached.isAfter(moment.plusSeconds(1)))
-                .isPresent();
-    }
-
-    private static Optional<ArchiveState> state(ObjectStore archive, SourceId source) {
-        return Ledger.openExisting(archive, source).map(Ledger::state);
     }
 
     private static void runDaemon(Daemon daemon) {

@@ -1,0 +1,74 @@
+package dev.cdp.app.endtoend;
+
+import static dev.cdp.app.endtoend.ProtectedBank.FIRST;
+import static dev.cdp.app.endtoend.ProtectedBank.SECOND;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.cdp.app.endtoend.ProtectedBank.Restored;
+import dev.cdp.core.ExitCode;
+import dev.cdp.core.RestorePoint;
+import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.testkit.services.TestMariaDb;
+import dev.cdp.testkit.services.TestPostgres;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code kill -9} of the whole daemon, broker included, in the middle of trade: nothing missing, nothing twice. */
+class DaemonKillIT {
+    private static final int KILLS = 3;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void losesAndRepeatsNothingWhenItIsKilledInTheMiddleOfTrade() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("DaemonKillIT seed " + seed);
+        Random random = new Random(seed);
+        var firstDatabase = TestPostgres.version18().createDatabase("first");
+        var secondDatabase = TestMariaDb.shared().createDatabase("second");
+        BankService first = new BankService(firstDatabase);
+        BankService second = new BankService(secondDatabase);
+        ProtectedBank bank =
+                new ProtectedBank(folder, firstDatabase, secondDatabase, """
+                archive: { url: "file:%s", commit-interval: 1s }
+                """.formatted(folder.resolve("archive")));
+        DaemonProcess daemon = start(bank);
+        try (ObjectStore archive = bank.openArchive()) {
+            awaitBoth(() -> bank.isProtected(archive, FIRST) && bank.isProtected(archive, SECOND));
+            Bank trade = new Bank(first, second, seed);
+            for (int kill = 0; kill < KILLS; kill++) {
+                Thread.sleep(1000 + random.nextInt(3000));
+                daemon.kill();
+                Thread.sleep(random.nextInt(1000));
+                daemon = start(bank);
+                Instant restarted = Instant.now();
+                awaitBoth(() -> bank.reaches(archive, FIRST, restarted) && bank.reaches(archive, SECOND, restarted));
+            }
+            trade.close();
+            Instant end = Instant.now().plusSeconds(1); // MariaDB's commit times are whole seconds
+            awaitBoth(() -> bank.reaches(archive, FIRST, end) && bank.reaches(archive, SECOND, end));
+
+            Restored restored = bank.restore(archive, new RestorePoint.AtTime(end), "_after_kills");
+
+            assertThat(restored.report().exitCode()).isEqualTo(ExitCode.DONE);
+            assertThat(BankService.read(restored.first())).isEqualTo(first.replay(first.steps()));
+            assertThat(BankService.read(restored.second())).isEqualTo(second.replay(second.steps()));
+            assertThat(first.steps() + second.steps()).isGreaterThan(500);
+        } finally {
+            daemon.close();
+        }
+    }
+
+    private DaemonProcess start(ProtectedBank bank) throws Exception {
+        return new DaemonProcess(bank.configuration().path(), folder.resolve("daemon.log"), "-Xmx512m");
+    }
+
+    private static void awaitBoth(java.util.concurrent.Callable<Boolean> condition) {
+        await().atMost(ProtectedBank.PATIENCE).until(condition);
+    }
+}
