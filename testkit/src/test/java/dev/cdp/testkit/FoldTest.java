@@ -8,9 +8,11 @@ import dev.cdp.core.DataSize;
 import dev.cdp.core.Engine;
 import dev.cdp.core.RowImage;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.TableName;
 import dev.cdp.core.TableSchema.Identity;
 import dev.cdp.core.archive.ArchiveAccess;
 import dev.cdp.core.archive.ArchiveState;
+import dev.cdp.core.archive.LedgerEntry;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.fold.Fold;
 import dev.cdp.core.fold.FoldDatabase;
@@ -20,6 +22,7 @@ import dev.cdp.core.fold.TableFiles;
 import dev.cdp.core.topic.TransactionAssembler.Transaction;
 import dev.cdp.core.topic.TransactionAssembler.Unit;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -239,6 +242,42 @@ class FoldTest {
         assertThatThrownBy(() -> fold(torn, folder))
                 .isInstanceOf(FoldRefusedException.class)
                 .hasMessageContaining("a row was deleted more often than it was there");
+    }
+
+    @Test
+    void aTableWhoseChangesAreMissingRefusesFromTheTransactionThatChangedItUnlogged() {
+        SyntheticSource source = source();
+        SyntheticTable table = keyed(source);
+        source.insert(table, 1L, "a").commit();
+        long before = source.lastSeq();
+        source.insert(table, 2L, "b").commit();
+        ArchiveState whole = archive(source);
+        List<LedgerEntry.Gap> gaps = List.of(
+                gap(source.lastSeq() + 1, new TableName("public", "another")), gap(source.lastSeq() + 2, table.name()));
+        ArchiveState state = whole.with(new LedgerEntry.Content(
+                1,
+                whole.topic().orElseThrow(),
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                gaps,
+                List.of(),
+                List.of()));
+
+        assertThat(fold(TableFiles.at(state, before).get(0), folder)).hasSize(1);
+        assertThatThrownBy(() -> TableFiles.at(state, source.lastSeq()))
+                .isInstanceOf(FoldRefusedException.class)
+                .hasMessageContaining("orders.public.keyed cannot be computed: changes are missing since")
+                .hasMessageContaining("rewritten");
+    }
+
+    private static LedgerEntry.Gap gap(long seq, TableName table) {
+        return new LedgerEntry.Gap(1, seq, null, null, Instant.EPOCH, "rewritten", List.of(table));
     }
 
     private static SyntheticTable keyed(SyntheticSource source) {

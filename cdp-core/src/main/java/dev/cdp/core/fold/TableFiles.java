@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +133,7 @@ public record TableFiles(
         private TableFiles choose(TableSchema schema) {
             Optional<BaseSnapshot> base = newestBase(schema.tableId());
             long baseSeq = base.map(BaseSnapshot::seq).orElse(first.seq());
-            refuseGap(schema.name(), baseSeq);
+            refuseGap(schema, baseSeq);
             List<HistoryFile> history = new ArrayList<>();
             Map<Integer, TableSchema> versions = new LinkedHashMap<>();
             for (HistoryFile file : state.history()) {
@@ -150,15 +152,33 @@ public record TableFiles(
                     versions);
         }
 
-        private void refuseGap(TableName table, long baseSeq) {
+        private void refuseGap(TableSchema table, long baseSeq) {
+            Set<TableName> names = state.schemas().stream()
+                    .filter(each -> each.tableId().equals(table.tableId()))
+                    .map(TableSchema::name)
+                    .collect(Collectors.toSet());
             state.gaps().stream()
-                    .filter(gap -> gap.tables().contains(table) && gap.seq() > baseSeq && gap.seq() <= cut)
+                    .filter(gap -> gap.seq() > baseSeq && gap.tables().stream().anyMatch(names::contains))
+                    .filter(gap -> lastBefore(gap) <= cut)
                     .findFirst()
                     .ifPresent(gap -> {
                         throw new FoldRefusedException(
-                                state.source() + "." + table,
+                                state.source() + "." + table.name(),
                                 "changes are missing since " + gap.recordedAt() + " (" + gap.reason() + ")");
                     });
+        }
+
+        /**
+         * The number of the last transaction before a gap of some tables: the one that changed them without logging it.
+         * Nothing but gaps takes numbers between the two.
+         */
+        private long lastBefore(LedgerEntry.Gap gap) {
+            Set<Long> gaps = state.gaps().stream().map(LedgerEntry.Gap::seq).collect(Collectors.toSet());
+            long last = gap.seq() - 1;
+            while (gaps.contains(last)) {
+                last--;
+            }
+            return last;
         }
 
         private TableSchema announced(TableSchema table, int version) {
