@@ -236,6 +236,35 @@ class MariaDbCaptureIT {
     }
 
     @Test
+    void leavesOutWhatWasRolledBackAlthoughItStandsInTheLog() throws Exception {
+        source.install();
+        startCapture();
+        awaitMarker("base");
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false); // a temporary table keeps the server from taking rows out of its log
+            statement.execute("INSERT INTO log VALUES ('stays', 1)");
+            statement.execute("CREATE TEMPORARY TABLE passing (id int)");
+            statement.execute("SAVEPOINT here");
+            statement.execute("INSERT INTO log VALUES ('goes', 2)");
+            statement.execute("ROLLBACK TO SAVEPOINT here");
+            statement.execute("INSERT INTO log VALUES ('stays as well', 3)");
+            statement.execute("DROP TEMPORARY TABLE passing");
+            connection.commit();
+            statement.execute("INSERT INTO log VALUES ('goes with all', 4)");
+            statement.execute("CREATE TEMPORARY TABLE passing (id int)");
+            connection.rollback();
+        }
+        awaitMarker("rolled back");
+
+        assertThat(failure.get()).isNull();
+        assertSameRows("after the rollbacks", "log");
+        assertThat(replay.rows(new TableName(database.name(), "log")))
+                .contains("stays|1", "stays as well|3")
+                .doesNotContain("goes|2", "goes with all|4");
+    }
+
+    @Test
     void goesOnAfterTheServerWasKilled(@TempDir Path serverFolder) throws Exception {
         TestDatabase shared = database;
         try (TestMariaDb server = TestMariaDb.start(serverFolder)) {

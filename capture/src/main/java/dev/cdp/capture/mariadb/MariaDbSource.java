@@ -7,6 +7,7 @@ import dev.cdp.capture.mariadb.binlog.BinlogLog;
 import dev.cdp.capture.mariadb.binlog.BinlogScope;
 import dev.cdp.capture.mariadb.binlog.BinlogSettings;
 import dev.cdp.capture.mariadb.binlog.CharacterSets;
+import dev.cdp.capture.mariadb.binlog.VoidParts;
 import dev.cdp.capture.mariadb.definition.MariaDbDefinitionReader;
 import dev.cdp.capture.source.BaseReading;
 import dev.cdp.capture.source.DatabaseAddress;
@@ -42,6 +43,7 @@ public final class MariaDbSource implements SourceDatabase {
     private final MariaDbConnections connections;
     private final MariaDbCatalog catalog;
     private final MarkerTable markers;
+    private final VoidParts voidParts = new VoidParts();
 
     public MariaDbSource(SourceId id, DatabaseAddress address, TableScope scope) {
         this.id = id;
@@ -155,6 +157,7 @@ public final class MariaDbSource implements SourceDatabase {
                 connections.address(),
                 new BinlogScope(connections.address().database(), markers.name()),
                 FIRST_REPLICA_ID + (markers.name().hashCode() & FIRST_REPLICA_ID - 1),
+                voidParts,
                 (SourcePosition.MariaDb) boundary);
         return BinlogLog.start(settings, characterSets, catalog, known, consumer);
     }

@@ -55,8 +55,8 @@ public final class BinlogLog implements SourceLog {
             TableCatalog catalog,
             Collection<TableDescription> tables,
             LogConsumer consumer) {
-        BinlogTranslation translation =
-                new BinlogTranslation(settings.scope(), characterSets, catalog, tables, settings.boundary());
+        BinlogTranslation translation = new BinlogTranslation(
+                settings.scope(), characterSets, catalog, tables, settings.voidParts(), settings.boundary());
         BinlogLog binlog = new BinlogLog(settings, translation, consumer);
         Thread reception = new Thread(binlog::receive, "capture-" + settings.name() + "-binlog");
         reception.setDaemon(true);

@@ -42,12 +42,6 @@ public final class BinlogSettingsException extends CdpException {
                 "XA transactions are not protected: finish them, then take a new base");
     }
 
-    static BinlogSettingsException partlyRolledBack(String gtid) {
-        return new BinlogSettingsException(
-                "Transaction " + gtid + " was logged although it was rolled back in part",
-                "It mixes tables with and without transactions: change those to ENGINE=InnoDB, then take a new base");
-    }
-
     static BinlogSettingsException incident(String at) {
         return new BinlogSettingsException(
                 "The server says that its binary log lacks events, at " + at,

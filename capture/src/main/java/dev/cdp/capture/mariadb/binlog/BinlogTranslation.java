@@ -1,6 +1,7 @@
 package dev.cdp.capture.mariadb.binlog;
 
 import dev.cdp.capture.log.LogEvent;
+import dev.cdp.capture.mariadb.binlog.SqlTokens.Token;
 import dev.cdp.capture.mariadb.binlog.TableCatalog.Standing;
 import dev.cdp.capture.source.TableDescription;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
@@ -10,11 +11,13 @@ import dev.cdp.core.SourcePosition;
 import dev.cdp.core.TableName;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -36,6 +39,7 @@ final class BinlogTranslation {
     private final KnownTables known;
     private final Statements statements;
     private final Cascades cascades;
+    private final VoidParts voidParts;
     private final Map<String, TableReading> readingsByShape = new HashMap<>();
     private final Map<Long, TableReading> readings = new HashMap<>();
     private GtidSet gtids;
@@ -47,6 +51,9 @@ final class BinlogTranslation {
         private final Gtid gtid;
         private final int flags;
         private final Set<TableName> cascaded = new HashSet<>();
+        private final Map<String, Integer> savepoints = new HashMap<>();
+        private final BitSet taken = new BitSet(); // the numbers of row events that were handed on
+        private int rowEvents;
         private boolean concernsUs;
 
         Group(Gtid gtid, int flags) {
@@ -61,7 +68,9 @@ final class BinlogTranslation {
             CharacterSets characterSets,
             TableCatalog catalog,
             Collection<TableDescription> tables,
+            VoidParts voidParts,
             SourcePosition.MariaDb boundary) {
+        this.voidParts = voidParts;
         this.scope = scope;
         this.decoders = new ColumnDecoders(characterSets);
         this.catalog = catalog;
@@ -182,7 +191,10 @@ final class BinlogTranslation {
         if (reading == null) {
             throw new UnreadableEventException("rows of table number " + table + " without its map");
         }
-        if (reading != TableReading.SKIP) {
+        Group current = Objects.requireNonNull(group, "rows outside of a transaction");
+        int number = current.rowEvents++;
+        if (reading != TableReading.SKIP && !voidParts.contain(current.gtid, number)) {
+            current.taken.set(number);
             concernsUs();
             reading.read(event, events);
         }
@@ -193,23 +205,39 @@ final class BinlogTranslation {
         if (current == null) {
             throw new UnreadableEventException("a statement outside of a transaction");
         }
-        if (query.sql().equalsIgnoreCase("COMMIT")) {
+        if (query.sql().equalsIgnoreCase("COMMIT") || query.sql().equalsIgnoreCase("ROLLBACK")) {
+            if (query.sql().equalsIgnoreCase("ROLLBACK")) {
+                rollBack(current, 0);
+            }
             end(event, events);
             return;
         }
         DdlStatement statement = DdlReader.read(query.sql(), query.database());
         switch (statement.effect()) {
-            case CONTROLS -> {
-                if (statement.tag().equals("ROLLBACK")) {
-                    throw BinlogSettingsException.partlyRolledBack(gtid());
-                }
-            }
+            case CONTROLS -> control(current, SqlTokens.of(query.sql()));
             case CHANGES_ROWS -> refuseIfOurs(query);
             case TRUNCATES -> truncate(statement, events);
             case DEFINES, DROPS_DATABASE -> define(statement, query, events);
         }
         if ((current.flags & STANDS_ALONE) != 0) {
             end(event, events);
+        }
+    }
+
+    private void control(Group current, List<Token> statement) {
+        String name = statement.get(statement.size() - 1).text();
+        if (statement.get(0).is("SAVEPOINT")) {
+            current.savepoints.put(name, current.rowEvents);
+        } else if (statement.get(0).is("ROLLBACK")) {
+            rollBack(current, current.savepoints.getOrDefault(name, 0));
+        }
+    }
+
+    /** Row events from number {@code start} on did not happen. */
+    private void rollBack(Group current, int start) {
+        if (current.taken.nextSetBit(start) >= 0) {
+            voidParts.add(current.gtid, start, current.rowEvents);
+            throw new ReadAgainException(gtid());
         }
     }
 
@@ -251,6 +279,7 @@ final class BinlogTranslation {
         }
         group = null;
         gtids = gtids.with(ended.gtid);
+        voidParts.forget(ended.gtid);
         if (!ended.cascaded.isEmpty()) {
             events.accept(statements.cascaded(ended.cascaded));
         }
