@@ -7,7 +7,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,7 +21,7 @@ final class BankService implements AutoCloseable {
     static final long OPENING_BALANCE = 10_000;
 
     private final Connection connection;
-    private final List<Step> journal = Collections.synchronizedList(new ArrayList<>());
+    private final List<Step> journal = new ArrayList<>();
     private long lastStep;
 
     /** What one transaction did: money leaves an account as a message, or arrives with one. */
@@ -86,12 +85,12 @@ final class BankService implements AutoCloseable {
         journal.add(step);
     }
 
-    long steps() {
+    synchronized long steps() {
         return journal.size();
     }
 
     /** What the database must hold after the first {@code steps} transactions of the journal. */
-    Content replay(long steps) {
+    synchronized Content replay(long steps) {
         Map<Integer, Long> balances = new TreeMap<>();
         for (int id = 1; id <= ACCOUNTS; id++) {
             balances.put(id, OPENING_BALANCE);

@@ -12,8 +12,12 @@ import dev.cdp.core.Cut;
 import dev.cdp.core.ExitCode;
 import dev.cdp.core.RestorePoint;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.testkit.services.KafkaProcess;
+import dev.cdp.testkit.services.TestDatabase;
+import dev.cdp.testkit.services.TestKafka;
 import dev.cdp.testkit.services.TestMariaDb;
 import dev.cdp.testkit.services.TestPostgres;
+import dev.cdp.testkit.services.TestS3;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,16 +38,44 @@ class TwoServicesCutIT {
 
     @Test
     void restoresBothServicesTogetherToMomentsInTheMiddleOfTheirTrade() throws Exception {
+        tradeAndRestore("""
+                archive: { url: "file:%s", commit-interval: 1s }
+                """.formatted(folder.resolve("archive")), 3);
+    }
+
+    @Test
+    void doesTheSameWithABrokerInAnotherProcessAndAnArchiveOnS3() throws Exception {
+        try (KafkaProcess kafka = TestKafka.inOtherProcess(folder.resolve("kafka"))) {
+            TestS3 s3 = TestS3.shared();
+            tradeAndRestore(
+                    """
+                    kafka: { bootstrap-servers: "%s" }
+                    archive:
+                      url: "s3://%s/cdp"
+                      endpoint: "%s"
+                      region: %s
+                      path-style: true
+                      credentials: { access-key: "%s", secret-key: "%s" }
+                      commit-interval: 1s
+                    """.formatted(
+                                    kafka.bootstrapServers(),
+                                    s3.createBucket("bank"),
+                                    s3.endpoint(),
+                                    TestS3.REGION,
+                                    TestS3.ACCESS_KEY,
+                                    TestS3.SECRET_KEY),
+                    1);
+        }
+    }
+
+    private void tradeAndRestore(String kafkaAndArchive, int momentCount) throws Exception {
         long seed = System.nanoTime();
         System.out.println("TwoServicesCutIT seed " + seed);
-        var firstDatabase = TestPostgres.version15().createDatabase("first");
-        var secondDatabase = TestMariaDb.shared().createDatabase("second");
+        TestDatabase firstDatabase = TestPostgres.version15().createDatabase("first");
+        TestDatabase secondDatabase = TestMariaDb.shared().createDatabase("second");
         BankService first = new BankService(firstDatabase);
         BankService second = new BankService(secondDatabase);
-        ProtectedBank bank =
-                new ProtectedBank(folder, firstDatabase, secondDatabase, """
-                archive: { url: "file:%s", commit-interval: 1s }
-                """.formatted(folder.resolve("archive")));
+        ProtectedBank bank = new ProtectedBank(folder, firstDatabase, secondDatabase, kafkaAndArchive);
         Daemon daemon = bank.daemon();
         Thread daemonThread = new Thread(() -> runDaemon(daemon), "daemon");
         daemonThread.start();
@@ -53,8 +85,8 @@ class TwoServicesCutIT {
 
             Bank trade = new Bank(first, second, seed);
             try {
-                List<Instant> moments = randomMoments(new Random(seed));
-                Instant last = moments.get(2);
+                List<Instant> moments = randomMoments(new Random(seed), momentCount);
+                Instant last = moments.get(momentCount - 1);
                 await().atMost(ProtectedBank.PATIENCE)
                         .until(() -> bank.reaches(archive, FIRST, last) && bank.reaches(archive, SECOND, last));
 
@@ -98,11 +130,11 @@ class TwoServicesCutIT {
                 .sum();
     }
 
-    /** Three moments within the next few seconds, not sooner than two seconds from now: MariaDB counts whole ones. */
-    private static List<Instant> randomMoments(Random random) throws InterruptedException {
+    /** Moments within the next few seconds, not sooner than two seconds from now: MariaDB counts whole ones. */
+    private static List<Instant> randomMoments(Random random, int count) throws InterruptedException {
         List<Instant> moments = new ArrayList<>();
         Instant next = Instant.now().plusSeconds(2);
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < count; i++) {
             next = next.plusMillis(500 + random.nextInt(1500));
             moments.add(next);
         }
