@@ -77,8 +77,7 @@ public final class RestoreService {
      * @throws CdpException when nothing was written
      */
     public RestoreReport restore(RestorePlan plan, Map<SourceId, TargetServer> servers, RestoreProgress progress) {
-        List<SourceId> sources =
-                plan.sources().stream().map(SourcePlan::source).toList();
+        List<SourceId> sources = plan.sources().stream().map(SourcePlan::source).toList();
         try (Histories histories = open(sources)) {
             return restore(plan, servers, progress, histories.bySource());
         }

@@ -70,9 +70,7 @@ public final class ChangeFinder {
                         "The key of " + source + "." + table + " has "
                                 + schema.keyFieldIds().size() + " columns, and " + key.size() + " values were given",
                         "Give one value for each of: "
-                                + schema.keyColumns().stream()
-                                        .map(Column::name)
-                                        .toList());
+                                + schema.keyColumns().stream().map(Column::name).toList());
             }
             return RowHistory.read(database, history.state(), schema, key, file -> history.local(file.object()));
         }

@@ -15,16 +15,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rows as MariaDB's LOAD DATA reads them, made while the driver sends them: tabs between columns, {@code \N} for NULL,
- * byte strings in hexadecimal (MariaDB manual, "LOAD DATA INFILE").
+ * byte strings in hexadecimal (MariaDB manual, "LOAD DATA INFILE"). What is one statement's ends after some size.
  */
 final class LoadDataStream extends InputStream {
     private static final int CHUNK_BYTES = 64 << 10;
+    private static final long STATEMENT_BYTES = 64L << 20;
 
     private final List<Carrier> carriers;
     private final RowSource rows;
     private final ByteArrayOutputStream chunk = new ByteArrayOutputStream(2 * CHUNK_BYTES);
     private byte[] ready = new byte[0];
     private int position;
+    private long sent;
+    private boolean ended;
 
     LoadDataStream(TableSchema table, RowSource rows) {
         this.carriers = table.columns().stream().map(Column::carrier).toList();
@@ -54,14 +57,28 @@ final class LoadDataStream extends InputStream {
         if (position < ready.length) {
             return true;
         }
+        if (ended || sent >= STATEMENT_BYTES) {
+            return false;
+        }
         chunk.reset();
-        RowImage row = null;
-        while (chunk.size() < CHUNK_BYTES && (row = rows.next()) != null) {
+        while (chunk.size() < CHUNK_BYTES) {
+            RowImage row = rows.next();
+            if (row == null) {
+                ended = true;
+                break;
+            }
             write(row);
         }
         ready = chunk.toByteArray();
         position = 0;
+        sent += ready.length;
         return ready.length > 0;
+    }
+
+    /** Begins what another statement reads; false when all rows have been read. */
+    boolean goOn() {
+        sent = 0;
+        return !ended;
     }
 
     private void write(RowImage row) {
@@ -84,7 +101,9 @@ final class LoadDataStream extends InputStream {
         }
         switch (carrier) {
             case BOOLEAN -> chunk.write((Boolean) value ? '1' : '0');
-            case INT64, FLOAT32, FLOAT64 -> ascii(value.toString());
+            case INT64, FLOAT64 -> ascii(value.toString());
+            // The server reads a double first: the shortest text of a float need not be the nearest one to that.
+            case FLOAT32 -> ascii(Double.toString((Float) value));
             case BYTES -> ascii(HexFormat.of().formatHex((byte[]) value));
             case TEXT -> escape(((String) value).getBytes(StandardCharsets.UTF_8));
         }

@@ -16,10 +16,14 @@ import java.util.Properties;
 
 /** Opens connections to the server of a target, prepared for what they are for. */
 final class PostgresSessions {
-    /** Undoes what a database or a role may set for every session, and what would get in the way of long work. */
+    /**
+     * Undoes what a database or a role may set for every session, and what would get in the way of long work, as far as
+     * the server knows it: a session waits for hours while another loads.
+     */
     private static final String UNHINDERED =
-            "SET default_transaction_read_only = off; SET statement_timeout = 0; SET lock_timeout = 0;"
-                    + " SET idle_in_transaction_session_timeout = 0; SET row_security = off";
+            "SET default_transaction_read_only = off; SET row_security = off; SELECT set_config(name, '0', false)"
+                    + " FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout',"
+                    + " 'idle_in_transaction_session_timeout', 'idle_session_timeout')";
 
     /** The archive holds what a server prints under these. */
     private static final String PINNED =

@@ -14,9 +14,11 @@ import dev.cdp.core.definition.DefinitionStatement.Phase;
 import dev.cdp.restore.verify.RowDigest;
 import dev.cdp.testkit.services.TestDatabase;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Definitions and schemas written by hand. */
 final class TargetFixture {
@@ -74,5 +76,18 @@ final class TargetFixture {
         RowDigest digest = new RowDigest();
         target.read(schema, digest::add);
         return digest.rowCount() + " " + digest.text();
+    }
+
+    /** What the target holds, in a form that shows a difference. */
+    static List<String> rows(TargetDatabase target, TableSchema schema) {
+        List<RowImage> rows = new ArrayList<>();
+        target.read(schema, rows::add);
+        return List.of(texts(rows.toArray(RowImage[]::new)));
+    }
+
+    static String[] texts(RowImage... rows) {
+        return Stream.of(rows)
+                .map(row -> Arrays.deepToString(row.toList().toArray()))
+                .toArray(String[]::new);
     }
 }

@@ -1,0 +1,118 @@
+package dev.cdp.restore.target;
+
+import dev.cdp.core.Engine;
+import dev.cdp.core.definition.DefinitionSession;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Properties;
+
+/** Opens connections to the server of a target, prepared for what they are for. */
+final class MariaDbSessions {
+    /** A session waits for hours while another loads, and a statement for minutes on its next row. */
+    private static final String PATIENT = "SET wait_timeout = 2419200, net_read_timeout = 86400,"
+            + " net_write_timeout = 86400, max_statement_time = 0, idle_transaction_timeout = 0";
+
+    /**
+     * Takes every value that some mode once took, dates that no calendar has among them; the archive holds times in UTC.
+     * What the source's constraints let pass is not judged again; foreign keys come after the rows.
+     */
+    private static final String LOADING = "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES',"
+            + " time_zone = '+00:00', check_constraint_checks = 0, foreign_key_checks = 0, unique_checks = 0";
+
+    private final TargetServer server;
+
+    MariaDbSessions(TargetServer server) {
+        this.server = server;
+    }
+
+    /** What is done with a connection. */
+    @FunctionalInterface
+    interface Work<T> {
+        T on(Connection connection) throws SQLException;
+    }
+
+    /** Works in no database. */
+    <T> T inMaintenance(String what, Work<T> work) {
+        try (Connection connection = open("")) {
+            return work.on(connection);
+        } catch (SQLException e) {
+            throw TargetException.refused(what, e);
+        }
+    }
+
+    Connection openForDefinitions(String database) throws SQLException {
+        Connection connection = open(database);
+        prepareForDefinitions(connection);
+        return connection;
+    }
+
+    /** A definition may leave the settings of its last program behind. */
+    static void prepareForDefinitions(Connection connection) throws SQLException {
+        for (String setting : DefinitionSession.settings(Engine.MARIADB)) {
+            run(connection, setting);
+        }
+        run(connection, "SET time_zone = DEFAULT");
+    }
+
+    /**
+     * A connection that reads and writes rows, apart from the other one: definitions of programs change settings on
+     * which the meaning of values depends, the time zone among them.
+     */
+    Connection openForRows(String database) throws SQLException {
+        Connection connection = open(database);
+        run(connection, LOADING);
+        return connection;
+    }
+
+    private Connection open(String database) throws SQLException {
+        Properties properties = new Properties();
+        properties.putAll(server.properties());
+        properties.setProperty("user", server.user());
+        properties.setProperty("password", server.password().reveal());
+        properties.setProperty("allowLocalInfile", "true");
+        properties.setProperty("useBulkStmts", "true");
+        properties.setProperty("connectTimeout", "10000");
+        properties.setProperty("tinyInt1isBit", "false");
+        properties.setProperty("yearIsDateType", "false");
+        properties.setProperty("tcpKeepAlive", "true");
+        Connection connection;
+        try {
+            connection = DriverManager.getConnection(
+                    "jdbc:mariadb://" + server.host() + ":" + server.port() + "/", properties);
+        } catch (SQLException e) {
+            throw TargetException.unreachable(server, e);
+        }
+        try {
+            run(connection, PATIENT);
+            if (!database.isEmpty()) {
+                connection.setCatalog(database);
+            }
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    static void run(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute(sql);
+        }
+    }
+
+    static String quoted(String name) {
+        return "`" + name.replace("`", "``") + "`";
+    }
+
+    static String quoted(List<String> names) {
+        return String.join(", ", names.stream().map(MariaDbSessions::quoted).toList());
+    }
+
+    static String literal(String text) {
+        return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
+    }
+}
