@@ -4,71 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.cdp.capture.postgres.PostgresSource;
-import dev.cdp.capture.source.DatabaseAddress;
-import dev.cdp.capture.source.TableScope;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ChangeEvent;
-import dev.cdp.core.SourceId;
 import dev.cdp.core.TableName;
-import dev.cdp.core.archive.ArchiveAccess;
-import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.definition.SequenceValue;
-import dev.cdp.core.topic.KafkaAccess;
 import dev.cdp.testkit.services.TestDatabase;
-import dev.cdp.testkit.services.TestKafka;
 import dev.cdp.testkit.services.TestPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Capture of a PostgreSQL database, judged by replaying what it wrote and comparing with the tables themselves. */
 class PostgresCaptureIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
-
     @TempDir
     Path folder;
 
+    private CapturedPostgres captured;
     private TestDatabase database;
-    private SourceId id;
     private PostgresSource source;
-    private KafkaAccess kafka;
-    private ObjectStore archive;
-    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private @Nullable CaptureService service;
-    private @Nullable Thread running;
-    private Replay replay;
 
-    @BeforeEach
-    void prepare() throws SQLException {
-        prepare(TestPostgres.version15());
-    }
-
-    private void prepare(TestPostgres server) throws SQLException {
-        database = server.createDatabase("capture");
-        id = new SourceId(database.name().replace('_', '-'));
-        source = new PostgresSource(
-                id,
-                new DatabaseAddress(
-                        database.host(), database.port(), database.name(), database.user(), database.password()),
-                "cdp_" + database.name(),
-                TableScope.ALL);
-        kafka = new KafkaAccess(TestKafka.shared().bootstrapServers(), "cdp", Map.of());
-        archive = ArchiveAccess.file(folder.resolve("archive")).open();
+    private void capture(TestPostgres server) throws SQLException {
+        captured = new CapturedPostgres(server, folder);
+        database = captured.database();
+        source = captured.source();
         database.execute(
                 "CREATE TABLE account (id bigint PRIMARY KEY, name text, amount numeric, big text)",
                 "ALTER TABLE account ALTER big SET STORAGE EXTERNAL",
@@ -80,61 +45,60 @@ class PostgresCaptureIT {
     }
 
     @AfterEach
-    void stop() throws InterruptedException {
-        stopCapture();
-        if (replay != null) {
-            replay.close();
-        }
-        source.uninstall();
-        archive.close();
+    void close() {
+        captured.close();
     }
 
     @Test
     void replaysToTheTablesAfterRestartsAmongInterleavedWriters() throws Exception {
+        capture(TestPostgres.version15());
         long seed = System.nanoTime();
         Random random = new Random(seed);
         source.install();
+        captured.start();
+        captured.awaitMarker("base"); // so that what follows is told by the log alone
+        captured.stop();
         AtomicBoolean writing = new AtomicBoolean(true);
         List<Thread> writers = List.of(writer(1, seed, writing), writer(2, seed, writing));
         int restarts = 5;
         for (int i = 0; i < restarts; i++) {
-            startCapture();
+            captured.start();
             Thread.sleep(700 + random.nextInt(1500));
             if (i % 2 == 0) {
-                stopCapture();
+                captured.stop();
             } else {
                 database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_replication"
                         + " WHERE pid IN (SELECT active_pid FROM pg_replication_slots WHERE database = '"
                         + database.name() + "')");
                 Thread.sleep(1000); // the supervisor starts again by itself
-                stopCapture();
+                captured.stop();
             }
         }
-        startCapture();
+        captured.start();
         writing.set(false);
         for (Thread writer : writers) {
             writer.join();
         }
-        awaitMarker("end");
+        captured.awaitMarker("end");
 
         System.out.printf(
                 "seed %d: %d transactions, %d changes, %d starts of the stream%n",
                 seed,
-                replay.transactionCount(),
-                replay.events(ChangeEvent.RowChange.class).size(),
-                replay.events(ChangeEvent.StreamStart.class).size());
-        assertThat(failure.get()).isNull();
-        assertThat(replay.events(ChangeEvent.Gap.class)).isEmpty();
-        assertSameRows("seed " + seed, "account", "log", "scratch");
-        assertThat(replay.events(ChangeEvent.StreamStart.class).size()).isGreaterThan(restarts);
+                captured.replay().transactionCount(),
+                captured.events(ChangeEvent.RowChange.class).size(),
+                captured.events(ChangeEvent.StreamStart.class).size());
+        assertThat(captured.failure()).isNull();
+        assertThat(captured.events(ChangeEvent.Gap.class)).isEmpty();
+        captured.assertSameRows("seed " + seed, "account", "log", "scratch");
+        assertThat(captured.events(ChangeEvent.StreamStart.class).size()).isGreaterThan(restarts);
     }
 
     @Test
     void followsDefinitionChangesWhileRowsAreWritten() throws Exception {
-        prepare(TestPostgres.version18());
+        capture(TestPostgres.version18());
         source.install();
-        startCapture();
-        awaitMarker("base");
+        captured.start();
+        captured.awaitMarker("base");
         database.execute(
                 "UPDATE account SET amount = -1 WHERE id < 10",
                 "ALTER TABLE account ADD COLUMN kind text DEFAULT 'it''s old', ADD COLUMN n int",
@@ -165,59 +129,114 @@ class PostgresCaptureIT {
                 "CREATE SCHEMA other; CREATE TABLE other.t (id int PRIMARY KEY); INSERT INTO other.t VALUES (1)",
                 "CREATE TABLE gone (id int PRIMARY KEY); INSERT INTO gone VALUES (1)",
                 "DROP TABLE gone");
-        awaitMarker("changed");
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            replay.poll();
-            assertSameRows("after the changes", "account", "journal", "scratch", "fresh", "late");
-        });
+        captured.awaitMarker("changed");
+        captured.awaitSameRows("after the changes", "account", "journal", "scratch", "fresh", "late");
 
-        assertThat(replay.events(ChangeEvent.DefinitionRead.class).size()).isGreaterThan(1);
-        assertThat(replay.events(ChangeEvent.DefinitionRead.class))
+        assertThat(captured.events(ChangeEvent.DefinitionRead.class).size()).isGreaterThan(1);
+        assertThat(captured.events(ChangeEvent.DefinitionRead.class))
                 .allSatisfy(definition -> assertThat(definition.json())
                         .doesNotContain("cdp.marker")
                         .doesNotContain("cdp_ddl")
                         .doesNotContain("publication cdp"));
-        assertThat(replay.events(ChangeEvent.SequencesRead.class)).anySatisfy(read -> assertThat(read.values())
+        assertThat(captured.events(ChangeEvent.SequencesRead.class)).anySatisfy(read -> assertThat(read.values())
                 .contains(new SequenceValue(SequenceValue.Kind.SEQUENCE, "public", "numbers", 42, true)));
-        assertThat(replay.rows(new TableName("other", "t"))).containsExactly("1");
+        assertThat(captured.replay().rows(new TableName("other", "t"))).containsExactly("1");
         // Our trigger must not make a statement fail, whatever happens to it.
         database.execute("ALTER TABLE cdp.ddl ADD CHECK (tag <> 'CREATE VIEW')", "CREATE VIEW v AS SELECT 1 AS one");
-        assertThat(failure.get()).isNull();
-        assertThat(replay.events(ChangeEvent.TableDropped.class)).hasSize(1);
-        assertThat(replay.events(ChangeEvent.DdlStatement.class))
+        assertThat(captured.failure()).isNull();
+        assertThat(captured.events(ChangeEvent.TableDropped.class)).hasSize(1);
+        assertThat(captured.events(ChangeEvent.DdlStatement.class))
                 .extracting(ChangeEvent.DdlStatement::tag)
                 .contains("ALTER TABLE", "CREATE TABLE", "CREATE TABLE AS", "DROP TABLE", "CREATE SCHEMA");
-        stopCapture();
-        startCapture();
+        captured.stop();
+        captured.start();
         database.execute("INSERT INTO account (id, kind) VALUES (2002, 'after a restart')");
-        awaitMarker("restarted");
-        assertSameRows("after a restart", "account", "journal", "scratch", "fresh", "late");
+        captured.awaitMarker("restarted");
+        captured.assertSameRows("after a restart", "account", "journal", "scratch", "fresh", "late");
     }
 
     @Test
     void beginsANewEpochBehindAGapWhenTheSlotIsGone() throws Exception {
+        capture(TestPostgres.version15());
         source.install();
-        startCapture();
-        awaitMarker("base");
-        stopCapture();
+        captured.start();
+        captured.awaitMarker("base");
+        captured.stop();
         database.execute(
                 "SELECT pg_drop_replication_slot('cdp_" + database.name() + "')",
                 "DELETE FROM account WHERE id % 2 = 0",
                 "INSERT INTO log VALUES ('nobody saw this', 3)");
-        startCapture();
-        awaitMarker("again");
+        captured.start();
+        captured.awaitMarker("again");
 
-        assertThat(replay.events(ChangeEvent.Gap.class)).singleElement().satisfies(gap -> assertThat(gap.reason())
+        assertThat(captured.events(ChangeEvent.Gap.class)).singleElement().satisfies(gap -> assertThat(gap.reason())
                 .contains("replication slot 'cdp_" + database.name() + "' is gone"));
-        assertSameRows("in the new epoch", "account", "log", "scratch");
+        captured.assertSameRows("in the new epoch", "account", "log", "scratch");
+
+        captured.stop();
+        database.execute(
+                "INSERT INTO log VALUES ('skipped by the server', 4)",
+                "SELECT pg_replication_slot_advance('" + captured.slot() + "', pg_current_wal_lsn())");
+        captured.start();
+        captured.awaitMarker("third");
+        assertThat(captured.events(ChangeEvent.Gap.class)).hasSize(2);
+        assertThat(captured.events(ChangeEvent.Gap.class).get(1).reason()).contains("stands at");
+        captured.assertSameRows("in the third epoch", "account", "log", "scratch");
+    }
+
+    @Test
+    void breaksNoStatementOfTheApplication() throws Exception {
+        capture(TestPostgres.version18());
+        database.execute(
+                "CREATE TABLE stored (a int, b int GENERATED ALWAYS AS (a * 2) STORED)",
+                "ALTER TABLE stored REPLICA IDENTITY FULL",
+                "CREATE TABLE virtual (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL)",
+                "ALTER TABLE virtual REPLICA IDENTITY FULL",
+                "CREATE TABLE keyless (a int)",
+                "CREATE TABLE deferred (a int PRIMARY KEY DEFERRABLE)",
+                "CREATE TABLE part (day date, n int, PRIMARY KEY (day, n)) PARTITION BY RANGE (day)",
+                "CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')",
+                "CREATE TABLE part_2 PARTITION OF part DEFAULT",
+                "INSERT INTO part SELECT '2026-01-15', i FROM generate_series(1, 5) i");
+        source.install();
+        captured.start();
+        captured.awaitMarker("base");
+        for (String table : List.of("stored", "virtual", "keyless", "deferred")) {
+            database.execute(
+                    "INSERT INTO " + table + " (a) VALUES (1), (3)",
+                    "UPDATE " + table + " SET a = 2 WHERE a = 1",
+                    "DELETE FROM " + table + " WHERE a = 3");
+        }
+        database.execute(
+                "ALTER TABLE scratch DROP CONSTRAINT scratch_pkey",
+                "INSERT INTO scratch VALUES (5)",
+                "UPDATE scratch SET id = 6",
+                "UPDATE part SET day = '2026-03-01' WHERE n = 2",
+                "ALTER TABLE part ADD COLUMN note text DEFAULT 'none'",
+                "INSERT INTO part VALUES ('2026-01-20', 9, 'new')",
+                "CREATE TABLE part_3 PARTITION OF part FOR VALUES FROM ('2027-01-01') TO ('2027-02-01')",
+                "INSERT INTO part VALUES ('2027-01-20', 9, 'newer')");
+        captured.awaitMarker("written");
+
+        captured.assertSameRows("with generated columns", "stored");
+        captured.awaitSameRows("of partitions", "part_1", "part_2", "part_3");
+        assertThat(source.check())
+                .filteredOn(finding -> finding.verdict() == CheckFinding.Verdict.FAILED)
+                .extracting(CheckFinding::what)
+                .satisfiesExactlyInAnyOrder(
+                        what -> assertThat(what).contains("public.keyless"),
+                        what -> assertThat(what).contains("public.deferred"),
+                        what -> assertThat(what).contains("public.virtual"),
+                        what -> assertThat(what).contains("public.scratch"));
     }
 
     @Test
     void leavesNothingBehindAndSaysWhatIsMissing() throws Exception {
+        capture(TestPostgres.version15());
         assertThat(source.installStatements()).isNotEmpty();
-        startCapture();
-        await().atMost(PATIENCE).until(() -> failure.get() != null);
-        assertThat(failure.get())
+        captured.start();
+        await().atMost(CapturedPostgres.PATIENCE).until(() -> captured.failure() != null);
+        assertThat(captured.failure())
                 .isInstanceOf(CdpException.class)
                 .hasMessageContaining("the schema cdp is missing, the publication cdp is missing");
 
@@ -236,83 +255,6 @@ class PostgresCaptureIT {
                 .isEmpty();
         assertThat(database.query("SELECT evtname FROM pg_event_trigger")).isEmpty();
         assertThat(database.query("SELECT pubname FROM pg_publication")).isEmpty();
-    }
-
-    private void startCapture() {
-        failure.set(null);
-        CaptureService started = new CaptureService(
-                new CaptureSettings(id, Duration.ofMillis(500), folder.resolve("staging"), 1 << 20),
-                source,
-                kafka,
-                archive,
-                Clock.systemUTC());
-        Thread thread = new Thread(() -> {
-            try {
-                started.run();
-            } catch (InterruptedException | RuntimeException e) {
-                failure.set(e);
-            }
-        });
-        thread.start();
-        service = started;
-        running = thread;
-    }
-
-    private void stopCapture() throws InterruptedException {
-        if (service != null && running != null) {
-            service.stop();
-            running.join();
-        }
-    }
-
-    private void awaitMarker(String name) {
-        await("reading").atMost(PATIENCE).until(() -> failure.get() != null || isReading());
-        source.writeMarker(name, "round", Instant.now());
-        await("marker " + name).atMost(PATIENCE).until(() -> {
-            if (failure.get() != null) {
-                throw new AssertionError(failure.get());
-            }
-            if (replay == null) {
-                replay = new Replay(kafka, id, folder.resolve("archive"), folder.resolve("spill"));
-            }
-            replay.poll();
-            return replay.sawMarker(name) && service.status().state() == CaptureStatus.State.STREAMING;
-        });
-    }
-
-    private boolean isReading() {
-        CaptureStatus.State state = service.status().state();
-        return state == CaptureStatus.State.COPYING || state == CaptureStatus.State.STREAMING;
-    }
-
-    private void assertSameRows(String when, String... tables) throws SQLException {
-        for (String table : tables) {
-            List<String> actual = new ArrayList<>();
-            try (Connection connection = database.connect();
-                    Statement statement = connection.createStatement()) {
-                statement.execute("SET TimeZone = 'UTC'");
-                try (var row = statement.executeQuery("SELECT " + written(table) + " FROM " + table)) {
-                    while (row.next()) {
-                        List<String> values = new ArrayList<>();
-                        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
-                            values.add(row.getString(i));
-                        }
-                        actual.add(String.join("|", values));
-                    }
-                }
-            }
-            actual.sort(null);
-            assertThat(replay.rows(new TableName("public", table)))
-                    .as("%s %s", table, when)
-                    .containsExactlyElementsOf(actual);
-        }
-    }
-
-    /** Computed columns are not archived. */
-    private @Nullable String written(String table) throws SQLException {
-        return database.queryValue("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute"
-                + " WHERE attrelid = '" + table
-                + "'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''");
     }
 
     private Thread writer(int number, long seed, AtomicBoolean writing) {

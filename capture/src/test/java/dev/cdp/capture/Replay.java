@@ -39,6 +39,7 @@ final class Replay implements AutoCloseable {
     private final List<ChangeRecord> records = new ArrayList<>();
     private final Map<TableId, List<TableSchema>> schemas = new HashMap<>();
     private long transactionCount;
+    private Map<Integer, @Nullable Object> deleted = Map.of();
 
     Replay(KafkaAccess kafka, SourceId source, Path archive, Path spill) {
         this.archive = archive;
@@ -144,11 +145,11 @@ final class Replay implements AutoCloseable {
         }
     }
 
-    private static void apply(
-            ChangeEvent.RowChange change, TableSchema schema, List<Map<Integer, @Nullable Object>> rows) {
+    private void apply(ChangeEvent.RowChange change, TableSchema schema, List<Map<Integer, @Nullable Object>> rows) {
         Map<Integer, @Nullable Object> after = named(schema, change.after());
         Map<Integer, @Nullable Object> before = named(schema, change.before());
-        Map<Integer, @Nullable Object> known = Map.of();
+        // The insert half of a changed key shows the row before: what did not change stands there, just deleted.
+        Map<Integer, @Nullable Object> known = before.isEmpty() ? Map.of() : deleted;
         if (change.operation() != ChangeEvent.Operation.INSERT) {
             Map<Integer, @Nullable Object> wanted = before.isEmpty() ? after : before;
             int index = indexOf(schema, wanted, rows);
@@ -156,6 +157,7 @@ final class Replay implements AutoCloseable {
                 throw new AssertionError(change.operation() + " in " + schema.name() + " finds no row " + wanted);
             }
             known = rows.remove(index);
+            deleted = known;
         } else if (schema.hasKey() && indexOf(schema, after, rows) >= 0) {
             throw new AssertionError("INSERT into " + schema.name() + " finds the row " + after);
         }

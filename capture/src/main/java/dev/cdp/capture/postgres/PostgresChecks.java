@@ -24,6 +24,10 @@ final class PostgresChecks {
             AND c.relkind = 'r' AND EXISTS (SELECT FROM pg_attribute a JOIN pg_attribute b ON b.attrelid = a.attrelid
                 AND b.attnum > a.attnum AND lower(b.attname) = lower(a.attname)
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND NOT b.attisdropped) ORDER BY 1""";
+    private static final String VIRTUAL_IN_IDENTITY =
+            "SELECT DISTINCT format('%I.%I', n.nspname, c.relname)" + USER_TABLES + """
+            AND c.relkind = 'r' AND c.relreplident = 'f' AND EXISTS (SELECT FROM pg_attribute a
+                WHERE a.attrelid = c.oid AND a.attgenerated = 'v') ORDER BY 1""";
     private static final String UNLOGGED = "SELECT format('%I.%I', n.nspname, c.relname)" + USER_TABLES
             + "AND c.relkind = 'r' AND c.relpersistence = 'u'";
     private static final String FOREIGN =
@@ -175,6 +179,13 @@ final class PostgresChecks {
         for (String table : list(CASE_TWINS)) {
             findings.add(CheckFinding.failed(
                     "column-names", table + " has columns that differ only by case", "Rename one of them"));
+        }
+        for (String table : list(VIRTUAL_IN_IDENTITY)) {
+            findings.add(CheckFinding.failed(
+                    "virtual-columns",
+                    table + " has REPLICA IDENTITY FULL and virtual generated columns: PostgreSQL would refuse its"
+                            + " updates if it were published",
+                    "Give it a primary key and ALTER TABLE " + table + " REPLICA IDENTITY DEFAULT"));
         }
         for (String table : list(UNLOGGED)) {
             findings.add(CheckFinding.warning(

@@ -56,6 +56,9 @@ CREATE FUNCTION cdp.can_protect(relation oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce((SELECT c.relkind = 'r' AND c.relpersistence = 'p' AND cdp.in_scope(n.nspname, c.relname)
             AND cdp.identity(c.oid) <> 'NOTHING'
+            -- With these in the identity and not in the publication, the application could no longer update
+            AND NOT (c.relreplident = 'f' AND EXISTS (
+                SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated = 'v'))
             -- Debezium stops at columns that differ only by case
             AND NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_attribute b ON b.attrelid = a.attrelid
                 AND b.attnum > a.attnum AND lower(b.attname) = lower(a.attname)
@@ -98,6 +101,19 @@ BEGIN
 END
 $$
 --------
+-- An update of a published table without a usable identity fails: take the table out before that happens.
+CREATE FUNCTION cdp.unpublish(relation oid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+            WHERE p.pubname = 'cdp' AND r.prrelid = relation) THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('ALTER PUBLICATION cdp DROP TABLE ONLY %s', relation::regclass);
+    RETURN true;
+END
+$$
+--------
 CREATE FUNCTION cdp.on_ddl() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -129,7 +145,9 @@ BEGIN
             FROM touched JOIN pg_class c ON c.oid = touched.oid AND c.relkind = 'r'
         LOOP
             IF NOT cdp.can_protect(relation.oid) THEN
-                lost := lost || to_jsonb(relation.oid::bigint::text);
+                IF cdp.unpublish(relation.oid) THEN
+                    lost := lost || to_jsonb(relation.oid::bigint::text);
+                END IF;
                 CONTINUE;
             END IF;
             -- Rows that came before the table was published are not in the log. A new table has none, unless its
@@ -182,7 +200,13 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$
 --------
-CREATE PUBLICATION cdp FOR TABLE cdp.marker, cdp.ddl
+DO $$
+BEGIN
+    EXECUTE 'CREATE PUBLICATION cdp FOR TABLE cdp.marker, cdp.ddl' || CASE
+        WHEN current_setting('server_version_num')::int >= 180000 THEN ' WITH (publish_generated_columns = stored)'
+        ELSE '' END;
+END
+$$
 --------
 CREATE EVENT TRIGGER cdp_ddl ON ddl_command_end EXECUTE FUNCTION cdp.on_ddl()
 --------
