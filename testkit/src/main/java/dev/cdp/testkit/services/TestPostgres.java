@@ -66,6 +66,19 @@ public final class TestPostgres implements AutoCloseable {
         return start(PostgresPackage.bundled(), directory, settings);
     }
 
+    /**
+     * Starts a server of a version that only {@code -Pversions} brings: 14, 16 or 17.
+     *
+     * @throws IllegalStateException without that profile
+     */
+    public static TestPostgres start(int version, Path directory) {
+        URL archive = TestPostgres.class.getResource("postgresql-" + version + "/postgres-linux-x86_64.txz");
+        if (archive == null) {
+            throw new IllegalStateException("PostgreSQL " + version + " is only there with -Pversions");
+        }
+        return start(PostgresPackage.of(archive), directory, Map.of());
+    }
+
     private static TestPostgres start(PostgresPackage binaries, Path directory, Map<String, String> settings) {
         Map<String, String> all = new HashMap<>(SETTINGS);
         all.putAll(settings);
