@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,9 +84,11 @@ final class CaptureRun implements AutoCloseable {
         log.info("Capture of {} resumes at {} (change {})", settings.source(), progress.boundary(), progress.seq());
         CaptureRun run = new CaptureRun(settings, source, writer, archive, clock, progress);
         try {
+            Set<String> due = run.recorder.tablesDue();
             run.recorder.begin(Optional.empty(), List.of());
             run.sourceLog = source.read(progress.boundary(), run.tables.present(), run.recorder);
             run.definitionDue = true;
+            run.bases.request(due);
             return run;
         } catch (RuntimeException | Error e) {
             run.close();
@@ -226,7 +229,7 @@ final class CaptureRun implements AutoCloseable {
     /** The gap is recorded behind the transaction of the statement, and ends with the base. */
     private void missing(Map<String, TableName> tables, String reason) {
         if (!tables.isEmpty()) {
-            recorder.atBoundary(() -> recorder.appendGap(tables.values(), reason));
+            recorder.atBoundary(() -> recorder.appendGap(tables, reason));
             bases.request(tables.keySet());
         }
     }

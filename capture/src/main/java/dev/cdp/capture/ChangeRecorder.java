@@ -15,7 +15,6 @@ import dev.cdp.core.TableSchema;
 import dev.cdp.core.topic.ChangeTopicWriter;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,6 +39,9 @@ final class ChangeRecorder implements LogConsumer {
     private final StatementListener onStatement;
     private final Queue<Runnable> atBoundary = new ConcurrentLinkedQueue<>();
     private final Set<String> announced = new HashSet<>();
+    private final Map<String, Long> due = new HashMap<>();
+    private final Map<String, String> tablesAtBoundary = new HashMap<>();
+    private Map<String, Long> dueKept = Map.of();
     private final RowRecorder rows;
 
     private volatile CaptureProgress progress;
@@ -79,6 +81,14 @@ final class ChangeRecorder implements LogConsumer {
         this.seq = progress.seq();
         this.markerCounter = progress.markerCounter();
         this.rows = new RowRecorder(source, database);
+        writer.state(TablesDue.KEY)
+                .ifPresent(json -> due.putAll(Json.read(json, TablesDue.class).gaps()));
+        this.dueKept = Map.copyOf(due);
+    }
+
+    /** The tables whose gap waits for a base, by native id; safe to call before reading starts. */
+    Set<String> tablesDue() {
+        return Set.copyOf(due.keySet());
     }
 
     /** What is written so far; visible to every thread. */
@@ -151,8 +161,9 @@ final class ChangeRecorder implements LogConsumer {
     }
 
     /** Only from a task of {@link #atBoundary}: changes of these tables are missing until their next base. */
-    void appendGap(Collection<TableName> gapTables, String reason) {
-        write(++seq, new ChangeEvent.Gap(progress.boundary(), null, reason, List.copyOf(gapTables)));
+    void appendGap(Map<String, TableName> gapTables, String reason) {
+        write(++seq, new ChangeEvent.Gap(progress.boundary(), null, reason, List.copyOf(gapTables.values())));
+        gapTables.keySet().forEach(nativeId -> due.put(nativeId, seq));
         progress = progress.after(seq, progress.boundary(), markerCounter);
     }
 
@@ -182,6 +193,7 @@ final class ChangeRecorder implements LogConsumer {
         if (pending != null) {
             pending.finished().ifPresent(base -> {
                 append(base);
+                due.values().removeIf(gapSeq -> gapSeq <= base.seq());
                 progress = base.replacesAll() ? progress.withBase() : progress;
                 pendingBase = null;
                 pending.written().complete(null);
@@ -220,6 +232,7 @@ final class ChangeRecorder implements LogConsumer {
         write(++seq, new ChangeEvent.DdlStatement(statement.tag(), statement.object(), statement.sql()));
         lastStatementSeq = seq;
         for (String dropped : statement.dropped()) {
+            due.remove(dropped);
             tables.drop(dropped).map(ChangeEvent.TableDropped::new).ifPresent(event -> write(seq, event));
         }
         Map<String, TableName> appeared = new LinkedHashMap<>();
@@ -262,6 +275,7 @@ final class ChangeRecorder implements LogConsumer {
                     lastCommitTimestamp = end.commitTimestamp();
                 }
                 progress = progress.after(seq, end.position(), markerCounter);
+                keepTables();
                 if (pendingBase != null) {
                     pendingBase.passed(end.position(), seq);
                     settle(pendingBase);
@@ -299,9 +313,29 @@ final class ChangeRecorder implements LogConsumer {
     }
 
     private void commit() {
-        Map<String, String> changes = new HashMap<>(tables.unsaved());
+        if (!insideTransaction) {
+            keepTables();
+            keepDue();
+        }
+        Map<String, String> changes = new HashMap<>(tablesAtBoundary);
         changes.put(CaptureProgress.KEY, Json.write(progress));
         writer.commit(changes);
+        tablesAtBoundary.clear();
+    }
+
+    private void keepDue() {
+        if (!due.equals(dueKept)) {
+            dueKept = Map.copyOf(due);
+            tablesAtBoundary.put(TablesDue.KEY, Json.write(new TablesDue(dueKept)));
+        }
+    }
+
+    /**
+     * What tables are by the last boundary. A transaction that is still open is sent again after a stop, so what it
+     * changed must not be known by then: its statements would pass for ones that change nothing.
+     */
+    private void keepTables() {
+        tablesAtBoundary.putAll(tables.unsaved());
         tables.saved();
     }
 }
