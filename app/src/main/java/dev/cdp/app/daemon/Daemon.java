@@ -10,7 +10,6 @@ import dev.cdp.archiver.ArchiverSettings;
 import dev.cdp.capture.CaptureService;
 import dev.cdp.capture.CaptureSettings;
 import dev.cdp.core.CdpException;
-import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.topic.KafkaAccess;
 import dev.cdp.embedded.EmbeddedKafka;
@@ -18,8 +17,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +42,7 @@ public final class Daemon {
     private final String version;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private final Map<SourceId, SourcePipeline> pipelines = new LinkedHashMap<>();
+    private final Pipelines pipelines = new Pipelines();
 
     public Daemon(ConfigurationFile file, Map<String, String> environment, String version, Clock clock) {
         this.watched = new WatchedConfiguration(file, environment);
@@ -73,15 +70,19 @@ public final class Daemon {
                     kafka.bootstrapServers());
             try {
                 do {
-                    follow(kafka, archive, files);
+                    watched.refresh();
+                    pipelines.follow(
+                            watched.configuration(),
+                            (current, source) -> start(current, source, kafka, archive),
+                            files::remove);
                     files.write(new StatusFiles.DaemonStatus(
                             ProcessHandle.current().pid(), version, startedAt, clock.instant()));
-                    pipelines.values().forEach(pipeline -> files.write(pipeline.status(clock)));
+                    pipelines.all().forEach(pipeline -> files.write(pipeline.status(clock)));
                 } while (!stopping.await(TICK.toMillis(), TimeUnit.MILLISECONDS));
             } finally {
                 log.info("Stopping");
-                pipelines.values().forEach(pipeline -> pipeline.stop(PATIENCE));
-                pipelines.values().forEach(pipeline -> files.write(pipeline.status(clock)));
+                pipelines.stop();
+                pipelines.all().forEach(pipeline -> files.write(pipeline.status(clock)));
             }
         } finally {
             stopped.countDown();
@@ -100,32 +101,8 @@ public final class Daemon {
         }
     }
 
-    /** Starts, stops and restarts pipelines so that they are those of the configuration file. */
-    private void follow(KafkaAccess kafka, ObjectStore archive, StatusFiles files) {
-        watched.refresh();
-        Configuration configuration = watched.configuration();
-        for (SourcePipeline pipeline : List.copyOf(pipelines.values())) {
-            SourceId id = pipeline.source().id();
-            Configuration.Source wanted = configuration.sources().get(id);
-            if (!pipeline.source().equals(wanted)) {
-                log.info("Source {} was {}", id, wanted == null ? "removed" : "changed");
-                pipeline.stop(PATIENCE);
-                pipelines.remove(id);
-                if (wanted == null) {
-                    files.remove(id);
-                }
-            }
-        }
-        for (Configuration.Source source : configuration.sources().values()) {
-            if (!pipelines.containsKey(source.id())) {
-                pipelines.put(source.id(), start(configuration, source, kafka, archive));
-            }
-        }
-    }
-
     private SourcePipeline start(
             Configuration configuration, Configuration.Source source, KafkaAccess kafka, ObjectStore archive) {
-        log.info("Source {} starts", source.id());
         Path staging = configuration
                 .dataDirectory()
                 .resolve("staging")

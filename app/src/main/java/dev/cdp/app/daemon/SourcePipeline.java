@@ -21,7 +21,7 @@ import org.slf4j.MDC;
  * One source's capture and archiver, each on a thread of its own. When one of them fails, the other goes on with what
  * it still can do, and the status says why; other sources notice nothing.
  */
-final class SourcePipeline {
+final class SourcePipeline implements Pipeline {
     private static final Logger log = LoggerFactory.getLogger(SourcePipeline.class);
 
     private final Configuration.Source source;
@@ -46,7 +46,8 @@ final class SourcePipeline {
         return pipeline;
     }
 
-    Configuration.Source source() {
+    @Override
+    public Configuration.Source source() {
         return source;
     }
 
@@ -84,7 +85,8 @@ final class SourcePipeline {
     }
 
     /** What the weaker of the two stages does; the archiver's trouble is named first, because it is nearer to loss. */
-    SourceStatus status(Clock clock) {
+    @Override
+    public SourceStatus status(Clock clock) {
         CaptureStatus seen = capture.status();
         Instant now = clock.instant();
         CdpException failure = archiverFailure;
@@ -118,7 +120,8 @@ final class SourcePipeline {
     }
 
     /** Stops both and waits, capture first so that the archiver can take in what was captured. */
-    void stop(Duration patience) {
+    @Override
+    public void stop(Duration patience) {
         capture.stop();
         join(captureThread, patience);
         archiver.stop();
