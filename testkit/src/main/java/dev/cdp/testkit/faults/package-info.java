@@ -1,4 +1,7 @@
-/** What tests did to the product on purpose, and what came of it: results are recorded, added up and printed. */
+/**
+ * What tests do to the product on purpose, and what comes of it. {@link dev.cdp.testkit.faults.TcpProxy} stands before any
+ * server and fails as networks do; results are recorded, added up and printed.
+ */
 @NullMarked
 package dev.cdp.testkit.faults;
 
