@@ -30,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("soak")
 class HugeTransactionIT {
     private static final long ROWS = Long.getLong("soak.rows", 2_000_000);
+    private static final Duration PATIENCE =
+            Duration.ofMinutes(Long.getLong("soak.minutes", 5 + 10 * ROWS / 1_000_000));
     private static final SourceId BIG = new SourceId("big");
     private static final Pattern USED =
             Pattern.compile("(?:new generation|tenured generation) +total \\d+K, used (\\d+)K");
@@ -70,7 +72,7 @@ class HugeTransactionIT {
             database.execute(
                     "INSERT INTO item SELECT i, 'item number ' || i, i / 7.0 FROM generate_series(1, " + ROWS + ") i");
             long[] peak = new long[1];
-            await().atMost(Duration.ofMinutes(20))
+            await().atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(500))
                     .until(() -> {
                         peak[0] = Math.max(peak[0], heapKibibytes(daemon, "GC.heap_info"));
