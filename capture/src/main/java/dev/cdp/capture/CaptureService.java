@@ -1,6 +1,7 @@
 package dev.cdp.capture;
 
 import dev.cdp.capture.CaptureStatus.State;
+import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,7 @@ public final class CaptureService {
     private final Clock clock;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile CaptureStatus status = CaptureStatus.INITIAL;
+    private @Nullable HistoryLostException lost;
 
     public CaptureService(
             CaptureSettings settings, SourceDatabase source, KafkaAccess kafka, ObjectStore archive, Clock clock) {
@@ -101,9 +104,13 @@ public final class CaptureService {
                                 Ledger.openExisting(archive, settings.source()).map(Ledger::state),
                                 topicId,
                                 topicBeginning()),
-                        source);
+                        source,
+                        lost);
                 try (CaptureRun run = CaptureRun.start(start, settings, source, writer, archive, clock)) {
+                    lost = null;
                     supervise(run);
+                } catch (HistoryLostException e) { // the next start records the gap
+                    lost = e;
                 }
             }
         }

@@ -65,7 +65,8 @@ sealed interface CaptureStart {
         }
     }
 
-    static CaptureStart decide(Facts facts, SourceDatabase database) {
+    /** @param lost what the run before ended with, when it found that its history does not go on */
+    static CaptureStart decide(Facts facts, SourceDatabase database, @Nullable HistoryLostException lost) {
         CaptureProgress stored = facts.stored();
         ArchiveState archived = facts.archived();
         if (stored == null && archived == null) {
@@ -81,14 +82,21 @@ sealed interface CaptureStart {
         } else if (!archived.topic().map(LedgerEntry.TopicProgress::topicId).equals(Optional.of(facts.topicId()))) {
             return afterLoss(facts, "the change topic is not the one that was archived");
         }
+        if (lost != null) {
+            return behindGap(stored, lost);
+        }
         try {
             requireSameServer(stored.identity(), database.identity());
             database.requireResumable(stored.boundary());
             return new Resume(stored);
         } catch (HistoryLostException e) {
-            ChangeEvent.Gap gap = new ChangeEvent.Gap(stored.boundary(), null, e.getMessage(), List.of());
-            return new NewEpoch(stored.epoch() + 1, stored.seq() + 1, Optional.of(gap));
+            return behindGap(stored, e);
         }
+    }
+
+    private static NewEpoch behindGap(CaptureProgress stored, HistoryLostException lost) {
+        ChangeEvent.Gap gap = new ChangeEvent.Gap(stored.boundary(), null, lost.getMessage(), List.of());
+        return new NewEpoch(stored.epoch() + 1, stored.seq() + 1, Optional.of(gap));
     }
 
     private static void requireSameServer(String before, String now) {

@@ -3,6 +3,7 @@ package dev.cdp.capture;
 import dev.cdp.capture.log.LogConsumer;
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.source.BaseReading;
+import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.capture.source.TableDescription;
 import dev.cdp.core.ChangeEvent;
@@ -217,6 +218,9 @@ final class ChangeRecorder implements LogConsumer {
             recordStatement(statement);
         } else if (event instanceof LogEvent.MarkerSeen marker) {
             recordMarker(marker);
+        } else if (event instanceof LogEvent.Unrecorded statement) { // the rows behind it may be of any shape
+            throw HistoryLostException.definitionUnknown(
+                    progress.boundary(), statement.tag() + ", because: " + statement.reason());
         }
     }
 

@@ -72,12 +72,10 @@ class HugeTransactionIT {
             database.execute(
                     "INSERT INTO item SELECT i, 'item number ' || i, i / 7.0 FROM generate_series(1, " + ROWS + ") i");
             long[] peak = new long[1];
-            await().atMost(PATIENCE)
-                    .pollInterval(Duration.ofMillis(500))
-                    .until(() -> {
-                        peak[0] = Math.max(peak[0], heapKibibytes(daemon, "GC.heap_info"));
-                        return archivedRows(archive) >= ROWS;
-                    });
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> {
+                peak[0] = Math.max(peak[0], heapKibibytes(daemon, "GC.heap_info"));
+                return archivedRows(archive) >= ROWS;
+            });
 
             System.out.printf(
                     "HugeTransactionIT %,d rows: heap %d MiB before (after GC), at most %d MiB during, %d MiB after (after GC)%n",

@@ -53,6 +53,14 @@ public sealed interface LogEvent {
         }
     }
 
+    /**
+     * A data definition statement that could not be recorded: which tables it changed is not known.
+     *
+     * @param tag the command as the database names it
+     * @param reason what kept it from being recorded
+     */
+    record Unrecorded(String tag, String reason) implements LogEvent {}
+
     /** A marker that we wrote; see {@link dev.cdp.core.ChangeEvent.Marker}. */
     record MarkerSeen(long counter, @Nullable String name, String round, Instant writtenAt) implements LogEvent {}
 

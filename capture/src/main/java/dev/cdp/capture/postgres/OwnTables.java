@@ -48,13 +48,7 @@ final class OwnTables implements LogConsumer {
             return;
         }
         switch (row.table().name()) {
-            case "marker" ->
-                events.add(new LogEvent.MarkerSeen(
-                        Long.parseLong(text(after, "counter")),
-                        optional(after, "name"),
-                        text(after, "round"),
-                        OffsetDateTime.parse(text(after, "written_at"), TIMESTAMPTZ)
-                                .toInstant()));
+            case "marker" -> events.add(marker(after));
             case "ddl" -> {
                 if (row.operation() == Operation.INSERT) {
                     events.add(ddl(after));
@@ -64,7 +58,23 @@ final class OwnTables implements LogConsumer {
         }
     }
 
+    private static LogEvent marker(LoggedRow row) {
+        String round = text(row, "round");
+        if (round.equals("unrecorded")) {
+            return new LogEvent.Unrecorded(text(row, "name"), "the table cdp.ddl takes no rows");
+        }
+        return new LogEvent.MarkerSeen(
+                Long.parseLong(text(row, "counter")),
+                optional(row, "name"),
+                round,
+                OffsetDateTime.parse(text(row, "written_at"), TIMESTAMPTZ).toInstant());
+    }
+
     private static LogEvent ddl(LoggedRow row) {
+        String unrecorded = optional(row, "unrecorded");
+        if (unrecorded != null) {
+            return new LogEvent.Unrecorded(text(row, "object"), unrecorded);
+        }
         return new LogEvent.Ddl(
                 text(row, "tag"),
                 text(row, "object"),

@@ -18,6 +18,17 @@ public final class HistoryLostException extends CdpException {
                 ErrorCode.SLOT_LOST, "The log cannot be read on from " + boundary.nativeText() + ": " + why);
     }
 
+    /**
+     * A statement behind the boundary may have changed tables in a way that no row tells.
+     *
+     * @param what the statement as the database names it, and what kept it from being recorded
+     */
+    public static HistoryLostException definitionUnknown(SourcePosition boundary, String what) {
+        return new HistoryLostException(
+                ErrorCode.CAPTURE_FAILED,
+                "A change of definition after " + boundary.nativeText() + " was not recorded: " + what);
+    }
+
     /** @param why as a clause, such as {@code the system identifier is 1, it was 2} */
     public static HistoryLostException otherServer(String why) {
         return new HistoryLostException(

@@ -21,6 +21,7 @@ CREATE TABLE cdp.ddl (
     tables jsonb NOT NULL DEFAULT '[]',
     dropped jsonb NOT NULL DEFAULT '[]',
     rewritten jsonb NOT NULL DEFAULT '[]',
+    unrecorded text,
     written_at timestamptz NOT NULL DEFAULT clock_timestamp()
 )
 --------
@@ -114,6 +115,33 @@ BEGIN
 END
 $$
 --------
+-- The statement at hand could not be recorded, for the reason given. It must not fail for that, but which tables it
+-- changed is not known, so a row says that all of them need a new base. When not even that can be written, the marker
+-- says it.
+CREATE FUNCTION cdp.unrecorded(tag text, reason text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE WARNING 'cdp could not record %: %; it will take a new base', tag, reason;
+    BEGIN
+        PERFORM cdp.unpublish(r.prrelid) FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+        WHERE p.pubname = 'cdp' AND r.prrelid NOT IN ('cdp.marker'::regclass, 'cdp.ddl'::regclass)
+            AND NOT cdp.can_protect(r.prrelid);
+        PERFORM cdp.publish(oid) FROM pg_class WHERE cdp.can_protect(oid);
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING 'cdp could not bring its publication up to date: %', SQLERRM;
+    END;
+    INSERT INTO cdp.ddl (tag, object, sql, unrecorded)
+    VALUES ('UNRECORDED', tag, coalesce(current_query(), ''), reason);
+EXCEPTION WHEN OTHERS THEN
+    RAISE WARNING 'cdp could not note that either: %', SQLERRM;
+    BEGIN
+        UPDATE cdp.marker SET counter = counter + 1, name = tag, round = 'unrecorded', written_at = now();
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING 'cdp does not know of this %: %. Run "cdp check"', tag, SQLERRM;
+    END;
+END
+$$
+--------
 CREATE FUNCTION cdp.on_ddl() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -164,7 +192,7 @@ BEGIN
         VALUES (tg_tag, array_to_string(objects, ', '), coalesce(current_query(), ''), described, lost, rewritten);
     END IF;
 EXCEPTION WHEN OTHERS THEN
-    RAISE WARNING 'cdp could not record %: %', tg_tag, SQLERRM;
+    PERFORM cdp.unrecorded(tg_tag, SQLERRM);
 END
 $$
 --------
@@ -183,7 +211,7 @@ BEGIN
         VALUES (tg_tag, coalesce(objects, ''), coalesce(current_query(), ''), tables);
     END IF;
 EXCEPTION WHEN OTHERS THEN
-    RAISE WARNING 'cdp could not record %: %', tg_tag, SQLERRM;
+    PERFORM cdp.unrecorded(tg_tag, SQLERRM);
 END
 $$
 --------
@@ -196,7 +224,7 @@ BEGIN
             jsonb_build_array(pg_event_trigger_table_rewrite_oid()::bigint::text));
     END IF;
 EXCEPTION WHEN OTHERS THEN
-    RAISE WARNING 'cdp could not record %: %', tg_tag, SQLERRM;
+    PERFORM cdp.unrecorded(tg_tag, SQLERRM);
 END
 $$
 --------
