@@ -13,6 +13,7 @@ import dev.cdp.core.archive.LedgerEntry;
 import dev.cdp.core.archive.LedgerEntry.TopicProgress;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.archive.StorageUnavailableException;
+import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.topic.ChangeTopicReader;
 import dev.cdp.core.topic.ChangeTopics;
 import dev.cdp.core.topic.KafkaOffset;
@@ -165,6 +166,7 @@ public final class ArchiverService implements Runnable {
         status = status.at(
                 current.state().watermark().orElse(null), current.state().entryNumber());
         staging.clean();
+        CrashPoint.ARCHIVER_STAGING_CLEANED.reached();
         try (ChangeTopics topics = ChangeTopics.open(settings.kafka())) {
             Optional<StartingPlace> place = StartingPlace.find(topics, settings.kafka(), current.state());
             if (place.isEmpty()) {
@@ -187,6 +189,7 @@ public final class ArchiverService implements Runnable {
         Ledger known = ledger;
         if (known == null) {
             known = Ledger.open(store, settings.source(), settings.engine(), clock);
+            CrashPoint.ARCHIVER_LEDGER_OPENED.reached();
             ledger = known;
         } else {
             known.recover();
@@ -201,6 +204,7 @@ public final class ArchiverService implements Runnable {
                         settings.source(), place.epoch(), place.lastSeq(), staging.spill(), TRANSACTION_MEMORY_BYTES)) {
             while (!isStopping()) {
                 for (ChangeTopicReader.Received received : reader.poll(POLL)) {
+                    CrashPoint.ARCHIVER_RECORD_POLLED.reached();
                     assembler.accept(received).ifPresent(unit -> take(unit, pass));
                 }
                 status = status.moved(State.RUNNING, null)
@@ -229,6 +233,7 @@ public final class ArchiverService implements Runnable {
         } else {
             collector.accept(unit);
         }
+        CrashPoint.ARCHIVER_UNIT_COLLECTED.reached();
         progress = new TopicProgress(pass.topicId(), unit.next().value(), lastSeq(unit));
         if (collector.stagedBytes() >= COMMIT_BYTES) {
             commit(pass);
@@ -247,11 +252,14 @@ public final class ArchiverService implements Runnable {
         Instant begin = clock.instant();
         TopicProgress reached = Objects.requireNonNull(progress);
         Collected collected = pass.collector().take(reached);
+        CrashPoint.ARCHIVER_FILES_CLOSED.reached();
         pass.uploads().upload(collected);
+        CrashPoint.ARCHIVER_FILES_UPLOADED.reached();
         LedgerEntry entry = pass.ledger().commit(collected.content());
         retries.succeeded();
         committedAt = clock.instant();
         record(entry, Duration.between(begin, committedAt), pass.ledger());
+        CrashPoint.ARCHIVER_TRIM_DUE.reached();
         trim(pass.topics(), new KafkaOffset(reached.nextOffset()));
     }
 
@@ -282,6 +290,7 @@ public final class ArchiverService implements Runnable {
     private void trim(ChangeTopics topics, KafkaOffset offset) {
         try {
             topics.trim(settings.source(), offset);
+            CrashPoint.ARCHIVER_TRIMMED.reached();
         } catch (KafkaUnavailableException e) {
             log.warn("The change topic keeps what is archived for now: {}", e.getMessage());
         }
@@ -293,6 +302,7 @@ public final class ArchiverService implements Runnable {
         }
         try {
             commit(pass);
+            CrashPoint.ARCHIVER_STOP_COMMITTED.reached();
         } catch (StorageUnavailableException e) {
             log.warn("What was staged at the stop is read again at the next start: {}", e.getMessage());
         }

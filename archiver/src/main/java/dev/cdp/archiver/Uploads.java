@@ -5,6 +5,7 @@ import dev.cdp.core.archive.ContentCollector.Collected;
 import dev.cdp.core.archive.HistoryWriter.StagedHistory;
 import dev.cdp.core.archive.HistoryWriter.StagedTransactions;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.crash.CrashPoint;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,10 @@ final class Uploads implements AutoCloseable {
 
     /** Uploads everything and deletes the local files. Nothing of it is visible before a ledger entry names it. */
     void upload(Collected collected) {
-        collected.documents().forEach(store::putIfAbsent); // named by their content: one that is there is the same
+        collected.documents().forEach((key, document) -> {
+            store.putIfAbsent(key, document); // named by its content: one that is there is the same
+            CrashPoint.ARCHIVER_DOCUMENT_UPLOADED.reached();
+        });
         List<Future<?>> running = new ArrayList<>();
         for (StagedHistory file : collected.files().history()) {
             running.add(upload(file.path(), file.entry().object().key()));
@@ -47,6 +51,7 @@ final class Uploads implements AutoCloseable {
     private Future<?> upload(Path file, String key) {
         return threads.submit(() -> {
             store.put(key, file);
+            CrashPoint.ARCHIVER_FILE_UPLOADED.reached();
             staging.delete(file);
         });
     }

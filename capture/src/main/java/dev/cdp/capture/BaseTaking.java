@@ -9,6 +9,7 @@ import dev.cdp.core.ChangeEvent.BaseTable;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.TableSchema;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.crash.CrashPoint;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +125,7 @@ final class BaseTaking implements AutoCloseable {
         if (pending != null) {
             BaseReading view = source.beginBase(current.tables);
             current.view = view;
+            CrashPoint.CAPTURE_BASE_OPENED.reached();
             recorder.atBoundary(() -> recorder.baseOpened(pending, view));
         }
     }
@@ -151,6 +153,7 @@ final class BaseTaking implements AutoCloseable {
             failures = 0;
         } else if (copied.isPresent() && !current.handedOver) {
             current.handedOver = true;
+            CrashPoint.CAPTURE_BASE_COPIED.reached();
             recorder.atBoundary(() -> pending.copied(copied.get()));
         }
     }

@@ -11,6 +11,7 @@ import dev.cdp.core.TableName;
 import dev.cdp.core.Watermark;
 import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.definition.SequenceValue;
 import dev.cdp.core.topic.ChangeTopicWriter;
 import java.io.IOException;
@@ -87,6 +88,7 @@ final class CaptureRun implements AutoCloseable {
             Set<String> due = run.recorder.tablesDue();
             run.recorder.begin(Optional.empty(), List.of());
             run.sourceLog = source.read(progress.boundary(), run.tables.present(), run.recorder);
+            CrashPoint.CAPTURE_LOG_OPENED.reached();
             run.definitionDue = true;
             run.bases.request(due);
             return run;
@@ -104,6 +106,7 @@ final class CaptureRun implements AutoCloseable {
             ObjectStore archive,
             Clock clock) {
         BaseReading copy = source.anchor();
+        CrashPoint.CAPTURE_EPOCH_ANCHORED.reached();
         CaptureRun run = null;
         try {
             epoch.gap()
@@ -152,6 +155,7 @@ final class CaptureRun implements AutoCloseable {
             nextMarker = now.plus(settings.markerInterval());
             readCatalog();
             source.writeMarker(null, "heartbeat", now);
+            CrashPoint.CAPTURE_MARKER_WRITTEN.reached();
             retainedLogBytes = OptionalLong.of(source.retainedLogBytes());
         }
     }
@@ -211,8 +215,10 @@ final class CaptureRun implements AutoCloseable {
         if (watermark != null
                 && !watermark.equals(acknowledged)
                 && watermark.epoch() == recorder.progress().epoch()) {
+            CrashPoint.CAPTURE_ACKNOWLEDGE_DUE.reached();
             reading.acknowledge(watermark.position());
             acknowledged = watermark;
+            CrashPoint.CAPTURE_ACKNOWLEDGED.reached();
         }
     }
 
@@ -254,6 +260,7 @@ final class CaptureRun implements AutoCloseable {
             definitionDue = false;
             lastDefinition = clock.instant();
             recorder.append(new ChangeEvent.DefinitionRead(Json.write(source.definition())));
+            CrashPoint.CAPTURE_DEFINITION_READ.reached();
         }
     }
 

@@ -8,6 +8,7 @@ import dev.cdp.core.ErrorCode;
 import dev.cdp.core.ExitCode;
 import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.topic.ChangeTopicReader;
 import dev.cdp.core.topic.ChangeTopicWriter;
 import dev.cdp.core.topic.ChangeTopics;
@@ -95,8 +96,10 @@ public final class CaptureService {
     private void runOnce() throws InterruptedException {
         try (ChangeTopics topics = ChangeTopics.open(kafka)) {
             topics.create(settings.source());
+            CrashPoint.CAPTURE_TOPICS_CREATED.reached();
             String topicId = topics.identity(settings.source()).orElseThrow();
             try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, settings.source())) {
+                CrashPoint.CAPTURE_WRITER_OPENED.reached();
                 CaptureStart start = CaptureStart.decide(
                         CaptureStart.Facts.of(
                                 settings.source(),
@@ -106,6 +109,7 @@ public final class CaptureService {
                                 topicBeginning()),
                         source,
                         lost);
+                CrashPoint.CAPTURE_START_DECIDED.reached();
                 try (CaptureRun run = CaptureRun.start(start, settings, source, writer, archive, clock)) {
                     lost = null;
                     supervise(run);

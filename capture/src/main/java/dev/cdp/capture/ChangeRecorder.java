@@ -13,6 +13,7 @@ import dev.cdp.core.Json;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.TableName;
 import dev.cdp.core.TableSchema;
+import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.topic.ChangeTopicWriter;
 import java.time.Clock;
 import java.time.Instant;
@@ -113,7 +114,9 @@ final class ChangeRecorder implements LogConsumer {
         gap.ifPresent(this::append);
         append(new ChangeEvent.StreamStart(progress.boundary()));
         notices.forEach(this::append);
+        CrashPoint.CAPTURE_START_SENT.reached();
         commit();
+        CrashPoint.CAPTURE_START_COMMITTED.reached();
     }
 
     /** Has the task run by the reading thread at the next boundary between two transactions. */
@@ -165,6 +168,7 @@ final class ChangeRecorder implements LogConsumer {
     void appendGap(Map<String, TableName> gapTables, String reason) {
         write(++seq, new ChangeEvent.Gap(progress.boundary(), null, reason, List.copyOf(gapTables.values())));
         gapTables.keySet().forEach(nativeId -> due.put(nativeId, seq));
+        CrashPoint.CAPTURE_GAP_SENT.reached();
         progress = progress.after(seq, progress.boundary(), markerCounter);
     }
 
@@ -173,6 +177,7 @@ final class ChangeRecorder implements LogConsumer {
         if (batch.isEmpty() && (insideTransaction || atBoundary.isEmpty())) { // a sign of life, and nothing to do
             return;
         }
+        CrashPoint.CAPTURE_BATCH_RECEIVED.reached();
         writer.begin();
         for (LogEvent event : batch) {
             if (!insideTransaction) {
@@ -183,7 +188,12 @@ final class ChangeRecorder implements LogConsumer {
         if (!insideTransaction) {
             runBoundaryTasks();
         }
+        CrashPoint.CAPTURE_BATCH_SENT.reached();
         commit();
+        CrashPoint.CAPTURE_BATCH_COMMITTED.reached();
+        if (insideTransaction) {
+            CrashPoint.CAPTURE_TRANSACTION_OPEN.reached();
+        }
     }
 
     private void runBoundaryTasks() {
@@ -194,6 +204,7 @@ final class ChangeRecorder implements LogConsumer {
         if (pending != null) {
             pending.finished().ifPresent(base -> {
                 append(base);
+                CrashPoint.CAPTURE_BASE_ANNOUNCED.reached();
                 due.values().removeIf(gapSeq -> gapSeq <= base.seq());
                 progress = base.replacesAll() ? progress.withBase() : progress;
                 pendingBase = null;
@@ -255,6 +266,7 @@ final class ChangeRecorder implements LogConsumer {
             }
         }
         onStatement.recorded(statement.tag(), appeared, rewritten);
+        CrashPoint.CAPTURE_STATEMENT_RECORDED.reached();
     }
 
     private void recordMarker(LogEvent.MarkerSeen marker) {
@@ -277,6 +289,7 @@ final class ChangeRecorder implements LogConsumer {
                             new ChangeEvent.TransactionEnd(
                                     end.nativeId(), end.position(), end.commitTimestamp(), eventCount));
                     lastCommitTimestamp = end.commitTimestamp();
+                    CrashPoint.CAPTURE_TRANSACTION_ENDED.reached();
                 }
                 progress = progress.after(seq, end.position(), markerCounter);
                 keepTables();

@@ -14,6 +14,7 @@ import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.ExitCode;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.crash.CrashPoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -82,6 +83,7 @@ final class SourceCommand implements Runnable {
             statements.forEach(sql -> console.note(sql + ";"));
             if (!printOnly) {
                 database.install();
+                CrashPoint.CONTROL_SOURCE_INSTALLED.reached();
             }
             if (change != null && !printOnly) { // only now: a daemon starts with what it finds in the file
                 change.write();
@@ -178,7 +180,9 @@ final class SourceCommand implements Runnable {
                     .removeSource(source.id())
                     .write();
             awaitDaemon(console, configuration, source.id());
+            CrashPoint.CONTROL_SOURCE_RELEASED.reached();
             database.uninstall();
+            CrashPoint.CONTROL_SOURCE_UNINSTALLED.reached();
             console.answer(
                     Console.document("cdp.source-remove/v1").put("source", name),
                     () -> console.line(name + " is no longer protected; slot, publication, triggers and schema cdp are"

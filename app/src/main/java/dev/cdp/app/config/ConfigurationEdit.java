@@ -3,6 +3,7 @@ package dev.cdp.app.config;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.crash.CrashPoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,7 +154,9 @@ public final class ConfigurationEdit {
         try {
             Path temporary = file.resolveSibling("." + file.getFileName() + ".new");
             Files.writeString(temporary, text);
+            CrashPoint.CONTROL_CONFIGURATION_PREPARED.reached();
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            CrashPoint.CONTROL_CONFIGURATION_EDITED.reached();
         } catch (IOException e) {
             throw new CdpException(
                     ErrorCode.CONFIGURATION_ABSENT,

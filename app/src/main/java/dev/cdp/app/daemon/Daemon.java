@@ -10,14 +10,18 @@ import dev.cdp.archiver.ArchiverSettings;
 import dev.cdp.capture.CaptureService;
 import dev.cdp.capture.CaptureSettings;
 import dev.cdp.core.CdpException;
+import dev.cdp.core.ErrorCode;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.topic.KafkaAccess;
 import dev.cdp.embedded.EmbeddedKafka;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +44,19 @@ public final class Daemon {
     private final Clock clock;
     private final WatchedConfiguration watched;
     private final String version;
+    private final Set<Stage> stages;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Pipelines pipelines = new Pipelines();
 
     public Daemon(ConfigurationFile file, Map<String, String> environment, String version, Clock clock) {
+        this(file, environment, version, EnumSet.allOf(Stage.class), clock);
+    }
+
+    /** A daemon for some stages; the others run in other processes, on the same Kafka cluster and archive. */
+    public Daemon(
+            ConfigurationFile file, Map<String, String> environment, String version, Set<Stage> stages, Clock clock) {
+        this.stages = Set.copyOf(stages);
         this.watched = new WatchedConfiguration(file, environment);
         this.version = version;
         this.clock = clock;
@@ -57,9 +69,19 @@ public final class Daemon {
      */
     public void run() throws InterruptedException {
         Configuration configuration = watched.configuration();
+        try {
+            requireSharedBroker(configuration);
+            protect(configuration);
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    private void protect(Configuration configuration) throws InterruptedException {
         try (DataDirectory directory = DataDirectory.acquire(configuration.dataDirectory());
                 OptionalBroker broker = OptionalBroker.start(configuration);
                 ObjectStore archive = Archives.open(configuration.archive())) {
+            CrashPoint.CONTROL_DAEMON_OPENED.reached();
             KafkaAccess kafka = Brokers.access(configuration, broker.bootstrapServers());
             StatusFiles files = new StatusFiles(directory.path());
             Instant startedAt = clock.instant();
@@ -78,14 +100,23 @@ public final class Daemon {
                     files.write(new StatusFiles.DaemonStatus(
                             ProcessHandle.current().pid(), version, startedAt, clock.instant()));
                     pipelines.all().forEach(pipeline -> files.write(pipeline.status(clock)));
+                    CrashPoint.CONTROL_STATUS_WRITTEN.reached();
                 } while (!stopping.await(TICK.toMillis(), TimeUnit.MILLISECONDS));
             } finally {
                 log.info("Stopping");
                 pipelines.stop();
                 pipelines.all().forEach(pipeline -> files.write(pipeline.status(clock)));
             }
-        } finally {
-            stopped.countDown();
+        }
+    }
+
+    private void requireSharedBroker(Configuration configuration) {
+        if (stages.size() < Stage.values().length && configuration.kafka().bootstrapServers() == null) {
+            throw new CdpException(
+                    ErrorCode.USAGE_WRONG,
+                    "One stage alone needs a Kafka cluster that the other one shares; the embedded broker is this"
+                            + " process's own",
+                    "Set kafka.bootstrap-servers, or run without --only");
         }
     }
 
@@ -126,7 +157,8 @@ public final class Daemon {
         return SourcePipeline.start(
                 source,
                 new CaptureService(captureSettings, Sources.open(source), kafka, archive, clock),
-                new ArchiverService(archiverSettings, archive, clock));
+                new ArchiverService(archiverSettings, archive, clock),
+                stages);
     }
 
     /** The embedded broker, where no cluster is configured. */

@@ -2,6 +2,7 @@ package dev.cdp.app.daemon;
 
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
+import dev.cdp.core.crash.CrashPoint;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -32,6 +33,7 @@ final class DataDirectory implements AutoCloseable {
                         "Another daemon uses the data directory " + folder,
                         "cdp status\nStop the other 'cdp run', or give this one another data-directory");
             }
+            CrashPoint.CONTROL_DATA_DIRECTORY_ACQUIRED.reached();
             return new DataDirectory(folder, channel);
         } catch (IOException e) {
             throw new CdpException(

@@ -4,6 +4,7 @@ import dev.cdp.app.config.Configuration;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.crash.CrashPoint;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -42,6 +43,7 @@ final class Pipelines {
             if (!pipeline.source().equals(wanted)) {
                 log.info("Source {} was {}", id, wanted == null ? "removed" : "changed");
                 pipeline.stop(PATIENCE);
+                CrashPoint.CONTROL_PIPELINE_STOPPED.reached();
                 pipelines.remove(id);
                 if (wanted == null) {
                     removed.accept(id);
@@ -51,6 +53,7 @@ final class Pipelines {
         for (Configuration.Source source : configuration.sources().values()) {
             if (!pipelines.containsKey(source.id())) {
                 pipelines.put(source.id(), start(configuration, source, starter));
+                CrashPoint.CONTROL_PIPELINE_STARTED.reached();
             }
         }
     }

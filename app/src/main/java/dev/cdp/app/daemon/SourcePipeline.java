@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +28,14 @@ final class SourcePipeline implements Pipeline {
     private final Configuration.Source source;
     private final CaptureService capture;
     private final ArchiverService archiver;
+    private final Set<Stage> stages;
     private final Thread captureThread;
     private final Thread archiverThread;
     private volatile @Nullable CdpException archiverFailure;
 
-    private SourcePipeline(Configuration.Source source, CaptureService capture, ArchiverService archiver) {
+    private SourcePipeline(
+            Configuration.Source source, CaptureService capture, ArchiverService archiver, Set<Stage> stages) {
+        this.stages = stages;
         this.source = source;
         this.capture = capture;
         this.archiver = archiver;
@@ -39,10 +43,16 @@ final class SourcePipeline implements Pipeline {
         this.archiverThread = thread("archiver-" + source.id(), this::runArchiver);
     }
 
-    static SourcePipeline start(Configuration.Source source, CaptureService capture, ArchiverService archiver) {
-        SourcePipeline pipeline = new SourcePipeline(source, capture, archiver);
-        pipeline.captureThread.start();
-        pipeline.archiverThread.start();
+    /** @param stages which of the two run here */
+    static SourcePipeline start(
+            Configuration.Source source, CaptureService capture, ArchiverService archiver, Set<Stage> stages) {
+        SourcePipeline pipeline = new SourcePipeline(source, capture, archiver, stages);
+        if (stages.contains(Stage.CAPTURE)) {
+            pipeline.captureThread.start();
+        }
+        if (stages.contains(Stage.ARCHIVE)) {
+            pipeline.archiverThread.start();
+        }
         return pipeline;
     }
 
@@ -95,6 +105,10 @@ final class SourcePipeline implements Pipeline {
         }
         ArchiverStatus archived = archiver.status();
         String problem = archived.problem();
+        if (!stages.contains(Stage.CAPTURE)) {
+            boolean waits = archived.state() == ArchiverStatus.State.WAITING && problem != null;
+            return status(seen, waits ? "waiting" : "archiving", waits ? problem : "", "", now);
+        }
         boolean captureRuns =
                 switch (seen.state()) {
                     case COPYING, STREAMING -> true;

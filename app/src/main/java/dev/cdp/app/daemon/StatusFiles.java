@@ -2,6 +2,7 @@ package dev.cdp.app.daemon;
 
 import dev.cdp.core.Json;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.crash.CrashPoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ public final class StatusFiles {
     /**
      * One source as the daemon sees it.
      *
-     * @param state a word for people: starting, copying, streaming, waiting, failed, stopped
+     * @param state a word for people: starting, copying, streaming, archiving, waiting, failed, stopped
      * @param reason why it waits or failed, empty otherwise
      * @param next what the operator can do, one step per line
      * @param captured commit time of the newest transaction in the change topic, by the source's clock
@@ -95,6 +96,7 @@ public final class StatusFiles {
             Files.createDirectories(folder);
             Path temporary = folder.resolve("." + name);
             Files.writeString(temporary, content);
+            CrashPoint.CONTROL_STATUS_PREPARED.reached();
             Files.move(
                     temporary,
                     folder.resolve(name),

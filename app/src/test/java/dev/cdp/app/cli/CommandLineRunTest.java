@@ -63,6 +63,17 @@ class CommandLineRunTest {
     }
 
     @Test
+    void oneStageAloneNeedsABrokerThatBothReach() throws IOException {
+        Path file = folder.resolve("cdp.yaml");
+        Files.writeString(file, "sources: {}\narchive: { url: \"file:a\" }\n");
+
+        assertThat(cdp.run("run", "--only", "capture", "--config", file.toString()))
+                .isEqualTo(2);
+
+        assertThat(cdp.err()).contains("needs a Kafka cluster").contains("Set kafka.bootstrap-servers");
+    }
+
+    @Test
     void showsSettingsWithTheirOriginAndWithoutSecrets() throws IOException {
         Path file = folder.resolve("cdp.yaml");
         Files.writeString(file, """

@@ -3,6 +3,7 @@ package dev.cdp.archiver.iceberg;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.archive.ObjectStore.PutOutcome;
 import dev.cdp.core.archive.StorageUnavailableException;
+import dev.cdp.core.crash.CrashPoint;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -123,6 +124,7 @@ final class ArchiveTableOperations implements TableOperations {
                 throw new CommitFailedException("%s has a version %s already", location(), next);
             }
             load();
+            CrashPoint.ARCHIVER_VIEW_VERSION_CREATED.reached();
             store.putDerived(hintKey(), Long.toString(next).getBytes(StandardCharsets.UTF_8));
             if (next > VERSIONS_KEPT) {
                 store.delete(key(next - VERSIONS_KEPT));

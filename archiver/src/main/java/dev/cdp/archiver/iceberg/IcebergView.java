@@ -8,6 +8,7 @@ import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.LedgerEntry;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.crash.CrashPoint;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -116,6 +117,7 @@ public final class IcebergView {
                     "cdp.table-id", id.toString());
             table(names.get(id)).append(schema, properties, files, batch.upTo);
         });
+        CrashPoint.ARCHIVER_VIEW_HISTORY_PUBLISHED.reached();
         if (!batch.transactions.isEmpty()) {
             table(ViewNames.TRANSACTIONS)
                     .append(
@@ -124,6 +126,7 @@ public final class IcebergView {
                             batch.transactions,
                             batch.upTo);
         }
+        CrashPoint.ARCHIVER_VIEW_PUBLISHED.reached();
         log.debug("The Iceberg view of '{}' has ledger entry {}", source, batch.upTo);
     }
 

@@ -2,6 +2,7 @@ package dev.cdp.archiver.iceberg;
 
 import dev.cdp.core.StoredObject;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.crash.CrashPoint;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -71,6 +72,7 @@ final class ViewTable {
                 .filter(file -> file.entryNumber() > has)
                 .map(file -> dataFile(table.spec(), file))
                 .forEach(append::appendFile);
+        CrashPoint.ARCHIVER_VIEW_FILES_LISTED.reached();
         append.commit();
         expireSnapshots(table);
     }

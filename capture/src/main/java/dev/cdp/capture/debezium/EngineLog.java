@@ -4,6 +4,7 @@ import dev.cdp.capture.log.LogConsumer;
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.log.SourceLog;
 import dev.cdp.core.SourcePosition;
+import dev.cdp.core.crash.CrashPoint;
 import io.debezium.embedded.Connect;
 import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.RecordChangeEvent;
@@ -108,6 +109,7 @@ public final class EngineLog implements SourceLog {
         for (RecordChangeEvent<SourceRecord> event : batch) {
             committer.markProcessed(event);
         }
+        CrashPoint.CAPTURE_BATCH_DELIVERED.reached();
         committer.markBatchFinished();
     }
 

@@ -22,6 +22,7 @@ import dev.cdp.core.ErrorCode;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.SourcePosition;
 import dev.cdp.core.TableName;
+import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.definition.DatabaseDefinition;
 import dev.cdp.core.definition.SequenceValue;
 import java.sql.ResultSet;
@@ -86,6 +87,7 @@ public final class MariaDbSource implements SourceDatabase {
             try (Statement statement = connection.createStatement()) {
                 for (String sql : markers.installStatements()) {
                     statement.execute(sql);
+                    CrashPoint.CONTROL_INSTALL_STATEMENT_RUN.reached();
                 }
                 return true;
             }

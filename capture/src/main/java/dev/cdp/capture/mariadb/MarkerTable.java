@@ -2,6 +2,7 @@ package dev.cdp.capture.mariadb;
 
 import dev.cdp.core.SourceId;
 import dev.cdp.core.TableName;
+import dev.cdp.core.crash.CrashPoint;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -59,6 +60,7 @@ final class MarkerTable {
     void uninstall(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("DROP TABLE IF EXISTS " + Names.quoted(name));
+            CrashPoint.CONTROL_MARKER_TABLE_DROPPED.reached();
             try (ResultSet others = statement.executeQuery(
                     "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = '" + DATABASE + "' LIMIT 1")) {
                 if (others.next()) {

@@ -18,6 +18,7 @@ import dev.cdp.core.Engine;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.SourcePosition;
+import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.definition.DatabaseDefinition;
 import dev.cdp.core.definition.SequenceValue;
 import java.sql.Connection;
@@ -207,6 +208,7 @@ public final class PostgresSource implements SourceDatabase {
     @Override
     public void uninstall() {
         slot.drop();
+        CrashPoint.CONTROL_SLOT_DROPPED.reached();
         connections.with("remove the schema cdp", connection -> inOneTransaction(connection, CdpSchema.drop()));
     }
 

@@ -5,6 +5,7 @@ import dev.cdp.core.RowImage;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.StoredObject;
 import dev.cdp.core.TableSchema;
+import dev.cdp.core.crash.CrashPoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -72,6 +73,7 @@ public final class BaseFileWriter implements AutoCloseable {
         open = null;
         StoredObject object = finished.storedAs(ArchiveLayout.base(source, baseId, schema, objects.size()));
         store.put(object.key(), finished.path());
+        CrashPoint.CAPTURE_BASE_FILE_UPLOADED.reached();
         delete(finished.path());
         objects.add(object);
     }

@@ -1,5 +1,6 @@
 package dev.cdp.core.archive;
 
+import dev.cdp.core.crash.CrashPoint;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
@@ -46,6 +47,7 @@ final class FileObjectStore implements ObjectStore {
             Path temporary = temporaryBeside(key);
             Files.copy(file, temporary);
             force(temporary);
+            CrashPoint.ARCHIVER_OBJECT_FORCED.reached();
             try {
                 if (link(temporary, path(key)) == PutOutcome.EXISTS) {
                     throw new FileAlreadyExistsException(path(key).toString());
@@ -195,6 +197,7 @@ final class FileObjectStore implements ObjectStore {
         } catch (FileAlreadyExistsException e) {
             return PutOutcome.EXISTS;
         }
+        CrashPoint.ARCHIVER_OBJECT_LINKED.reached();
         force(target.getParent());
         return PutOutcome.CREATED;
     }

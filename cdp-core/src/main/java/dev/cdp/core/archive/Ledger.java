@@ -4,6 +4,7 @@ import dev.cdp.core.Engine;
 import dev.cdp.core.Json;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ObjectStore.PutOutcome;
+import dev.cdp.core.crash.CrashPoint;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
@@ -129,6 +130,7 @@ public final class Ledger {
                 content);
         byte[] bytes = Json.write(entry).getBytes(StandardCharsets.UTF_8);
         create(entry, bytes);
+        CrashPoint.ARCHIVER_ENTRY_CREATED.reached();
         state.apply(entry, Sha256.of(bytes));
         if (entry.number() % CHECKPOINT_EVERY == 0) {
             writeCheckpoint();
@@ -186,8 +188,10 @@ public final class Ledger {
             store.putDerived(
                     ArchiveLayout.checkpoint(state.source(), state.entryNumber()),
                     Json.write(checkpoint).getBytes(StandardCharsets.UTF_8));
+            CrashPoint.ARCHIVER_CHECKPOINT_WRITTEN.reached();
             List<String> all = store.list(ArchiveLayout.checkpoints(state.source()));
             all.subList(0, Math.max(0, all.size() - CHECKPOINTS_KEPT)).forEach(store::delete);
+            CrashPoint.ARCHIVER_CHECKPOINTS_PRUNED.reached();
         } catch (StorageUnavailableException e) {
             log.warn("No checkpoint at ledger entry {}: {}", state.entryNumber(), e.getMessage());
         }

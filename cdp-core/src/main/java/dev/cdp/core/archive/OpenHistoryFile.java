@@ -8,6 +8,7 @@ import dev.cdp.core.RowImage;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.TableSchema;
 import dev.cdp.core.archive.HistoryWriter.StagedHistory;
+import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.topic.TransactionAssembler.Transaction;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -104,6 +105,7 @@ final class OpenHistoryFile implements AutoCloseable {
 
     StagedHistory finish() {
         ParquetFile.Finished file = openParquet().finish();
+        CrashPoint.ARCHIVER_PARQUET_CLOSED.reached();
         String objectKey = ArchiveLayout.history(source, schema, day, firstSeq);
         return new StagedHistory(
                 file.path(),

@@ -2,6 +2,7 @@ package dev.cdp.core.topic;
 
 import dev.cdp.core.ChangeRecord;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.crash.CrashPoint;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -130,6 +131,7 @@ public final class ChangeTopicWriter implements AutoCloseable {
     public void commit(Map<String, String> stateChanges) {
         stateChanges.forEach(
                 (key, value) -> send(new ProducerRecord<>(access.stateTopic(source), 0, utf8(key), utf8(value))));
+        CrashPoint.CAPTURE_STATE_SENT.reached();
         guarded("commit a transaction", () -> {
             producer.commitTransaction();
             checkSent(0);

@@ -2,6 +2,7 @@ package dev.cdp.core.topic;
 
 import dev.cdp.core.ChangeEvent;
 import dev.cdp.core.ChangeRecord;
+import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.topic.ChangeTopicReader.Received;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -76,6 +77,7 @@ final class PendingTransaction implements AutoCloseable {
                 spill.writeInt(encoded.length);
                 spill.write(encoded);
             }
+            CrashPoint.ARCHIVER_TRANSACTION_SPILLED.reached();
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot spill a large transaction to " + spillDirectory, e);
         }
