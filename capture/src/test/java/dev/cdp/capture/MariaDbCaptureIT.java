@@ -3,7 +3,7 @@ package dev.cdp.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.cdp.capture.mariadb.MariaDbSource;
+import dev.cdp.capture.binlog.MariaDbSource;
 import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.TableScope;
 import dev.cdp.core.CdpException;

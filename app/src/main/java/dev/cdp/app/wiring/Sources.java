@@ -1,7 +1,7 @@
 package dev.cdp.app.wiring;
 
 import dev.cdp.app.config.Configuration;
-import dev.cdp.capture.mariadb.MariaDbSource;
+import dev.cdp.capture.binlog.MariaDbSource;
 import dev.cdp.capture.postgres.PostgresSource;
 import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.SourceDatabase;

@@ -1,0 +1,235 @@
+package dev.cdp.capture.binlog;
+
+import dev.cdp.capture.binlog.reading.SourceTypes;
+import dev.cdp.capture.binlog.reading.TableCatalog;
+import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.TableDescription.ColumnDescription;
+import dev.cdp.capture.source.TableScope;
+import dev.cdp.core.Carrier;
+import dev.cdp.core.Column;
+import dev.cdp.core.TableName;
+import dev.cdp.core.TableSchema.Identity;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Tables as the catalog has them now. A table's and a column's own name is the only id that MariaDB gives them. */
+final class MariaDbCatalog implements TableCatalog {
+    /** The obstacle of tables that nobody wants to protect. */
+    static final String LEFT_OUT = "the configuration leaves it out";
+
+    private static final String TABLES = """
+            SELECT TABLE_NAME, TABLE_TYPE, ENGINE, CREATE_TIME FROM information_schema.TABLES
+            WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND TABLE_NAME LIKE ?
+            ORDER BY TABLE_NAME""";
+    private static final String COLUMNS = """
+            SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, IS_GENERATED FROM information_schema.COLUMNS
+            WHERE TABLE_SCHEMA = ? AND TABLE_NAME LIKE ? ORDER BY TABLE_NAME, ORDINAL_POSITION""";
+    private static final String KEYS = """
+            SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.STATISTICS
+            WHERE TABLE_SCHEMA = ? AND TABLE_NAME LIKE ? AND INDEX_NAME = 'PRIMARY'
+            ORDER BY TABLE_NAME, SEQ_IN_INDEX""";
+
+    private static final Set<String> ACTIONS = Set.of("CASCADE", "SET NULL", "SET DEFAULT");
+    private static final String CASCADES = """
+            SELECT CONCAT(k.TABLE_NAME, '.', k.CONSTRAINT_NAME), k.TABLE_NAME, k.REFERENCED_TABLE_SCHEMA,
+                k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME, r.DELETE_RULE, r.UPDATE_RULE
+            FROM information_schema.KEY_COLUMN_USAGE k
+            JOIN information_schema.REFERENTIAL_CONSTRAINTS r ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA
+                AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME
+            WHERE k.TABLE_SCHEMA = ? AND k.TABLE_NAME LIKE ? AND (r.DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')
+                OR r.UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))
+            ORDER BY 1""";
+
+    private final MariaDbConnections connections;
+    private final TableScope scope;
+    private final String database;
+
+    MariaDbCatalog(MariaDbConnections connections, TableScope scope) {
+        this.connections = connections;
+        this.scope = scope;
+        this.database = connections.address().database();
+    }
+
+    /**
+     * A table of the database, protected or not.
+     *
+     * @param obstacle why it cannot be protected, null when it can
+     * @param createdAt changes with every statement that defines it anew
+     */
+    record Listed(TableDescription description, @Nullable String obstacle, String createdAt) {}
+
+    /** Every table of the database, by name. */
+    Map<String, Listed> all(Connection connection) throws SQLException {
+        return read(connection, "%");
+    }
+
+    @Override
+    public Standing standing(TableName table) {
+        return find(table)
+                .map(listed -> listed.obstacle() == null ? Standing.PROTECTED : Standing.EXCLUDED)
+                .orElse(Standing.ABSENT);
+    }
+
+    @Override
+    public Optional<TableDescription> describe(TableName table) {
+        return find(table).filter(listed -> listed.obstacle() == null).map(Listed::description);
+    }
+
+    private Optional<Listed> find(TableName table) {
+        if (!table.schema().equals(database)) {
+            return Optional.empty();
+        }
+        String pattern = table.name().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+        return connections.with(
+                "read the definition of table " + table,
+                connection -> Optional.ofNullable(read(connection, pattern).get(table.name())));
+    }
+
+    @Override
+    public List<Cascade> cascades() {
+        return connections.with("read the foreign keys", connection -> {
+            Map<String, Cascade> byConstraint = new LinkedHashMap<>();
+            query(connection, CASCADES, "%", row -> {
+                TableName child = new TableName(database, row.getString(2));
+                TableName parent = new TableName(row.getString(3), row.getString(4));
+                Set<String> referenced = new HashSet<>(Set.of(row.getString(5)));
+                Cascade earlier = byConstraint.get(row.getString(1));
+                if (earlier != null) {
+                    referenced.addAll(earlier.referenced());
+                }
+                byConstraint.put(row.getString(1), new Cascade(parent, child, referenced, trigger(row)));
+            });
+            return List.copyOf(byConstraint.values());
+        });
+    }
+
+    private static Cascade.Trigger trigger(ResultSet row) throws SQLException {
+        boolean onDelete = ACTIONS.contains(row.getString(6));
+        boolean onUpdate = ACTIONS.contains(row.getString(7));
+        return onDelete && onUpdate ? Cascade.Trigger.BOTH : onDelete ? Cascade.Trigger.DELETE : Cascade.Trigger.UPDATE;
+    }
+
+    /** Asks the table for the column's default, if that is still what the statement wrote. */
+    @Override
+    public Optional<String> fill(TableName table, String column, String literal) {
+        return connections.with("read the default of column " + column + " of table " + table, connection -> {
+            String quoted = Names.quoted(column);
+            try (PreparedStatement present = connection.prepareStatement("SELECT COLUMN_TYPE, COLUMN_DEFAULT FROM"
+                    + " information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?")) {
+                present.setString(1, table.schema());
+                present.setString(2, table.name());
+                present.setString(3, column);
+                try (ResultSet row = present.executeQuery()) {
+                    if (!row.next() || !isSame(row.getString(2), literal)) {
+                        return Optional.empty();
+                    }
+                    String type = row.getString(1);
+                    return SourceTypes.carrier(type) == Carrier.BYTES
+                            ? Optional.empty()
+                            : printedDefault(
+                                    connection, table, SourceTypes.projection("DEFAULT(" + quoted + ")", type));
+                }
+            }
+        });
+    }
+
+    private static boolean isSame(@Nullable String present, String literal) {
+        return present != null && (present.equals(literal) || present.equals("'" + literal.replace("'", "''") + "'"));
+    }
+
+    /** Without a row there is nobody to ask, and nothing that needs to be filled. */
+    private static Optional<String> printedDefault(Connection connection, TableName table, String expression)
+            throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT " + expression + " FROM " + Names.quoted(table) + " LIMIT 1")) {
+            return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
+        }
+    }
+
+    private Map<String, Listed> read(Connection connection, String pattern) throws SQLException {
+        Map<String, List<ColumnDescription>> columns = new HashMap<>();
+        Map<String, List<String>> keys = new HashMap<>();
+        query(connection, COLUMNS, pattern, row -> columns.computeIfAbsent(row.getString(1), t -> new ArrayList<>())
+                .add(column(row)));
+        query(connection, KEYS, pattern, row -> keys.computeIfAbsent(row.getString(1), t -> new ArrayList<>())
+                .add(row.getString(2)));
+        Map<String, Listed> tables = new LinkedHashMap<>();
+        query(connection, TABLES, pattern, row -> {
+            String name = row.getString(1);
+            TableDescription description = new TableDescription(
+                    name,
+                    new TableName(database, name),
+                    columns.getOrDefault(name, List.of()),
+                    keys.getOrDefault(name, List.of()),
+                    Identity.FULL);
+            String obstacle = obstacle(row.getString(2), row.getString(3), description);
+            tables.put(name, new Listed(description, obstacle, String.valueOf(row.getString(4))));
+        });
+        return tables;
+    }
+
+    private static ColumnDescription column(ResultSet row) throws SQLException {
+        String name = row.getString(2);
+        String type = row.getString(3);
+        return new ColumnDescription(
+                name,
+                name,
+                type,
+                SourceTypes.carrier(type),
+                row.getString(4).equals("YES") ? Column.Nullability.NULLABLE : Column.Nullability.NOT_NULL,
+                row.getString(5).equals("ALWAYS") ? Column.Generation.COMPUTED : Column.Generation.WRITTEN,
+                null);
+    }
+
+    private @Nullable String obstacle(String tableType, @Nullable String engine, TableDescription table) {
+        if (!scope.covers(table.name())) {
+            return LEFT_OUT;
+        }
+        if (tableType.equals("SYSTEM VERSIONED")) {
+            return "it is system-versioned: the log does not tell rows of its history from present ones";
+        }
+        if (!"InnoDB".equalsIgnoreCase(engine)) {
+            return "its engine " + engine + " has no transactions";
+        }
+        for (ColumnDescription column : table.columns()) {
+            if (column.sourceType().contains("COMPRESSED")) {
+                return "its column '" + column.name() + "' is COMPRESSED";
+            }
+            if (column.sourceType().contains("mariadb-5.3")) {
+                return "its column '" + column.name() + "' has the format of times from before mysql56_temporal_format";
+            }
+        }
+        return null;
+    }
+
+    /** What is done with each row. */
+    @FunctionalInterface
+    private interface Row {
+        void read(ResultSet row) throws SQLException;
+    }
+
+    private void query(Connection connection, String sql, String pattern, Row each) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, database);
+            statement.setString(2, pattern);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    each.read(row);
+                }
+            }
+        }
+    }
+}

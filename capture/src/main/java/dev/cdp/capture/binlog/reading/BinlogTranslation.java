@@ -1,0 +1,293 @@
+package dev.cdp.capture.binlog.reading;
+
+import dev.cdp.capture.binlog.reading.SqlTokens.Token;
+import dev.cdp.capture.binlog.reading.TableCatalog.Standing;
+import dev.cdp.capture.log.LogEvent;
+import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.TableDescription.ColumnDescription;
+import dev.cdp.core.GtidSet;
+import dev.cdp.core.GtidSet.Gtid;
+import dev.cdp.core.SourcePosition;
+import dev.cdp.core.TableName;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the events of a binary log into those of our database. A group of events begins with its GTID; one that stands
+ * alone is a single statement, every other ends with XID or COMMIT, whose time is the commit's. Used by one thread.
+ */
+final class BinlogTranslation {
+    private static final int STANDS_ALONE = 1;
+    private static final int PREPARED_XA = 0x40;
+    private static final int COMPLETED_XA = 0x80;
+    private static final String SEQUENCE_COLUMN = "next_not_cached_value";
+
+    private final BinlogScope scope;
+    private final ColumnDecoders decoders;
+    private final TableCatalog catalog;
+    private final KnownTables known;
+    private final Statements statements;
+    private final Cascades cascades;
+    private final VoidParts voidParts;
+    private final Map<String, TableReading> readingsByShape = new HashMap<>();
+    private final Map<Long, TableReading> readings = new HashMap<>();
+    private GtidSet gtids;
+    private String file;
+    private @Nullable Group group;
+
+    /** A group of events that is being read. */
+    private static final class Group {
+        private final Gtid gtid;
+        private final int flags;
+        private final Set<TableName> cascaded = new HashSet<>();
+        private final Map<String, Integer> savepoints = new HashMap<>();
+        private final BitSet taken = new BitSet(); // the numbers of row events that were handed on
+        private int rowEvents;
+        private boolean concernsUs;
+
+        Group(Gtid gtid, int flags) {
+            this.gtid = gtid;
+            this.flags = flags;
+        }
+    }
+
+    /** @param tables as they are at {@code boundary} */
+    BinlogTranslation(
+            BinlogScope scope,
+            CharacterSets characterSets,
+            TableCatalog catalog,
+            Collection<TableDescription> tables,
+            VoidParts voidParts,
+            SourcePosition.MariaDb boundary) {
+        this.voidParts = voidParts;
+        this.scope = scope;
+        this.decoders = new ColumnDecoders(characterSets);
+        this.catalog = catalog;
+        this.known = new KnownTables(tables);
+        this.statements = new Statements(scope, known, catalog);
+        this.cascades = new Cascades(catalog);
+        this.gtids = boundary.gtids();
+        this.file = boundary.file();
+    }
+
+    void translate(RawEvent event, Consumer<LogEvent> events) {
+        switch (event.type()) {
+            case RawEvent.ROTATE -> {
+                file = RawEvents.rotation(event).getBinlogFilename();
+                readings.clear();
+            }
+            case RawEvent.GTID -> begin(event);
+            case RawEvent.TABLE_MAP -> map(TableMapReader.read(event), events);
+            case RawEvent.WRITE_ROWS, RawEvent.UPDATE_ROWS, RawEvent.DELETE_ROWS -> rows(event, events);
+            case RawEvent.QUERY -> query(event, QueryEvent.read(event), events);
+            case RawEvent.XID -> end(event, events);
+            case RawEvent.INCIDENT -> throw BinlogSettingsException.incident(file + ":" + event.endPosition());
+            case RawEvent.XA_PREPARE -> throw BinlogSettingsException.distributedTransaction(gtid());
+            case RawEvent.STOP,
+                    RawEvent.FORMAT_DESCRIPTION,
+                    RawEvent.HEARTBEAT,
+                    RawEvent.ANNOTATE_ROWS,
+                    RawEvent.CHECKPOINT,
+                    RawEvent.GTID_LIST,
+                    RawEvent.START_ENCRYPTION -> {}
+            default -> other(event);
+        }
+    }
+
+    private void other(RawEvent event) {
+        if (event.type() > RawEvent.START_ENCRYPTION) {
+            throw BinlogSettingsException.compressed();
+        }
+        boolean belongsToStatements = event.type() == 5 || event.type() == 13 || event.type() == 14;
+        if (!belongsToStatements) { // the statement itself is judged when it comes
+            throw new UnreadableEventException("an event of the unknown type " + event.type());
+        }
+    }
+
+    private void begin(RawEvent event) {
+        EventBytes in = new EventBytes(event.body());
+        long sequence = in.integer(8);
+        long domain = in.integer(4);
+        group = new Group(new Gtid(domain, event.serverId(), sequence), in.unsignedByte());
+        if ((group.flags & (PREPARED_XA | COMPLETED_XA)) != 0) {
+            throw BinlogSettingsException.distributedTransaction(gtid());
+        }
+    }
+
+    private String gtid() {
+        return group == null ? "?" : group.gtid.toString();
+    }
+
+    private void map(TableMap map, Consumer<LogEvent> events) {
+        TableReading reading = readingsByShape.get(map.shape());
+        if (reading == null) {
+            reading = reading(map, events);
+            readingsByShape.put(map.shape(), reading);
+        }
+        readings.put(map.number(), reading);
+    }
+
+    private TableReading reading(TableMap map, Consumer<LogEvent> events) {
+        TableName table = map.table();
+        boolean isMarkers = table.equals(scope.markers());
+        if (!isMarkers && !table.schema().equals(scope.database())) {
+            return TableReading.SKIP;
+        }
+        if (map.columnNames().contains("")) {
+            throw BinlogSettingsException.namesMissing(table);
+        }
+        if (isMarkers) {
+            return new MarkerReading(rowsReader(map, Optional.empty()));
+        }
+        if (map.columnNames().get(0).equals(SEQUENCE_COLUMN)) {
+            return TableReading.SKIP;
+        }
+        Optional<TableDescription> described = known.get(table);
+        if (described.isEmpty() && catalog.standing(table) == Standing.EXCLUDED) {
+            return TableReading.SKIP;
+        }
+        if (described.isEmpty() || !KnownTables.fits(map, described.get())) {
+            LogEvent.Ddl unexplained = statements.unexplained(map);
+            concernsUs();
+            events.accept(unexplained);
+        }
+        RowsReader rows = rowsReader(map, known.get(table));
+        return cascades.startAt(table) ? (event, out) -> rows.read(event, row -> follow(row, out)) : rows::read;
+    }
+
+    private void follow(LogEvent row, Consumer<LogEvent> events) {
+        if (group != null) {
+            cascades.follow((LogEvent.Row) row, group.cascaded);
+        }
+        events.accept(row);
+    }
+
+    private RowsReader rowsReader(TableMap map, Optional<TableDescription> described) {
+        List<ColumnDecoder> columns = new ArrayList<>();
+        for (MappedColumn column : map.columns()) {
+            String sourceType = described
+                    .flatMap(table -> table.column(column.name()))
+                    .map(ColumnDescription::sourceType)
+                    .orElse("");
+            columns.add(decoders.of(map.table(), column, sourceType));
+        }
+        return new RowsReader(map.table(), map.columnNames(), columns);
+    }
+
+    private void rows(RawEvent event, Consumer<LogEvent> events) {
+        long table = new EventBytes(event.body()).integer(6);
+        TableReading reading = readings.get(table);
+        if (reading == null) {
+            throw new UnreadableEventException("rows of table number " + table + " without its map");
+        }
+        Group current = Objects.requireNonNull(group, "rows outside of a transaction");
+        int number = current.rowEvents++;
+        if (reading != TableReading.SKIP && !voidParts.contain(current.gtid, number)) {
+            current.taken.set(number);
+            concernsUs();
+            reading.read(event, events);
+        }
+    }
+
+    private void query(RawEvent event, QueryEvent query, Consumer<LogEvent> events) {
+        Group current = group;
+        if (current == null) {
+            throw new UnreadableEventException("a statement outside of a transaction");
+        }
+        if (query.sql().equalsIgnoreCase("COMMIT") || query.sql().equalsIgnoreCase("ROLLBACK")) {
+            if (query.sql().equalsIgnoreCase("ROLLBACK")) {
+                rollBack(current, 0);
+            }
+            end(event, events);
+            return;
+        }
+        DdlStatement statement = DdlReader.read(query.sql(), query.database());
+        switch (statement.effect()) {
+            case CONTROLS -> control(current, SqlTokens.of(query.sql()));
+            case CHANGES_ROWS -> refuseIfOurs(query);
+            case TRUNCATES -> truncate(statement, events);
+            case DEFINES, DROPS_DATABASE -> define(statement, query, events);
+        }
+        if ((current.flags & STANDS_ALONE) != 0) {
+            end(event, events);
+        }
+    }
+
+    private void control(Group current, List<Token> statement) {
+        String name = statement.get(statement.size() - 1).text();
+        if (statement.get(0).is("SAVEPOINT")) {
+            current.savepoints.put(name, current.rowEvents);
+        } else if (statement.get(0).is("ROLLBACK")) {
+            rollBack(current, current.savepoints.getOrDefault(name, 0));
+        }
+    }
+
+    /** Row events from number {@code start} on did not happen. */
+    private void rollBack(Group current, int start) {
+        if (current.taken.nextSetBit(start) >= 0) {
+            voidParts.add(current.gtid, start, current.rowEvents);
+            throw new ReadAgainException(gtid());
+        }
+    }
+
+    private void refuseIfOurs(QueryEvent query) {
+        if (query.database().equals(scope.database()) || query.sql().contains(scope.database())) {
+            String start = query.sql().substring(0, Math.min(20, query.sql().length()));
+            throw BinlogSettingsException.statementLogged(start + "...");
+        }
+    }
+
+    private void truncate(DdlStatement statement, Consumer<LogEvent> events) {
+        statement.altered().stream().map(known::get).flatMap(Optional::stream).forEach(table -> {
+            concernsUs();
+            events.accept(new LogEvent.Truncation(table.name()));
+        });
+    }
+
+    private void define(DdlStatement statement, QueryEvent query, Consumer<LogEvent> events) {
+        statements.read(statement, query.sql(), query.database()).ifPresent(ddl -> {
+            concernsUs();
+            readingsByShape.clear();
+            readings.clear();
+            cascades.forget();
+            events.accept(ddl);
+        });
+    }
+
+    private void concernsUs() {
+        if (group == null) {
+            throw new UnreadableEventException("rows outside of a transaction");
+        }
+        group.concernsUs = true;
+    }
+
+    private void end(RawEvent event, Consumer<LogEvent> events) {
+        Group ended = group;
+        if (ended == null) {
+            throw new UnreadableEventException("the end of a transaction that did not begin");
+        }
+        group = null;
+        gtids = gtids.with(ended.gtid);
+        voidParts.forget(ended.gtid);
+        if (!ended.cascaded.isEmpty()) {
+            events.accept(statements.cascaded(ended.cascaded));
+        }
+        if (ended.concernsUs) {
+            events.accept(new LogEvent.Commit(
+                    ended.gtid.toString(),
+                    new SourcePosition.MariaDb(gtids, file, event.endPosition()),
+                    Instant.ofEpochSecond(event.timestampSeconds())));
+        }
+    }
+}

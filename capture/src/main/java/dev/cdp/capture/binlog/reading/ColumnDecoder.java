@@ -1,0 +1,11 @@
+package dev.cdp.capture.binlog.reading;
+
+import java.nio.charset.CharacterCodingException;
+
+/** Reads the values of one column from row events, as the archive carries them. */
+@FunctionalInterface
+interface ColumnDecoder {
+
+    /** @throws CharacterCodingException when a text is none in its character set */
+    Object decode(EventBytes in) throws CharacterCodingException;
+}

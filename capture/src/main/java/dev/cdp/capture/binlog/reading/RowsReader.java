@@ -1,0 +1,82 @@
+package dev.cdp.capture.binlog.reading;
+
+import dev.cdp.capture.log.LogEvent;
+import dev.cdp.capture.log.LoggedRow;
+import dev.cdp.core.ChangeEvent.Operation;
+import dev.cdp.core.TableName;
+import java.nio.charset.CharacterCodingException;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the row events of one table, as one table map describes it. */
+final class RowsReader {
+    private final TableName table;
+    private final List<String> names;
+    private final List<ColumnDecoder> decoders;
+
+    /** @param decoders of the columns that {@code names} names, in the same order */
+    RowsReader(TableName table, List<String> names, List<ColumnDecoder> decoders) {
+        this.table = table;
+        this.names = List.copyOf(names);
+        this.decoders = List.copyOf(decoders);
+    }
+
+    /** Hands over every row of an event of type {@code WRITE_ROWS}, {@code UPDATE_ROWS} or {@code DELETE_ROWS}. */
+    void read(RawEvent event, Consumer<LogEvent> rows) {
+        EventBytes in = new EventBytes(event.body());
+        in.skip(6 + 2); // table number, flags
+        int count = in.packedInteger();
+        if (count != names.size()) {
+            throw new UnreadableEventException(
+                    "rows of " + table + " have " + count + " columns, its map has " + names.size());
+        }
+        requireWhole(in.bits(count));
+        if (event.type() == RawEvent.UPDATE_ROWS) {
+            requireWhole(in.bits(count));
+        }
+        while (in.hasMore()) {
+            LoggedRow first = row(in);
+            rows.accept(
+                    switch (event.type()) {
+                        case RawEvent.WRITE_ROWS -> new LogEvent.Row(Operation.INSERT, table, null, first);
+                        case RawEvent.UPDATE_ROWS -> new LogEvent.Row(Operation.UPDATE, table, first, row(in));
+                        case RawEvent.DELETE_ROWS -> new LogEvent.Row(Operation.DELETE, table, first, null);
+                        default -> throw new UnreadableEventException("a row event of type " + event.type());
+                    });
+        }
+    }
+
+    /** A session may have changed the row image for itself. */
+    private void requireWhole(BitSet logged) {
+        if (logged.cardinality() != names.size()) {
+            throw BinlogSettingsException.partialRows(table);
+        }
+    }
+
+    private LoggedRow row(EventBytes in) {
+        BitSet nulls = in.bits(names.size());
+        @Nullable Object[] values = new Object[names.size()];
+        for (int i = 0; i < values.length; i++) {
+            if (!nulls.get(i)) {
+                values[i] = value(in, i);
+            }
+        }
+        return new LoggedRow(names, values);
+    }
+
+    private Object value(EventBytes in, int column) {
+        try {
+            return decoders.get(column).decode(in);
+        } catch (CharacterCodingException e) {
+            throw new ValueNotCarriedException(
+                    table,
+                    names.get(column),
+                    "its bytes are no text in the column's character set",
+                    "Find such values with SELECT ... WHERE CONVERT(CONVERT(column USING utf8mb4) USING the column's"
+                            + " character set) <> column and mend them, or change the column to VARBINARY or BLOB",
+                    e);
+        }
+    }
+}

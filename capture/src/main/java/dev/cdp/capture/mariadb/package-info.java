@@ -1,9 +1,0 @@
-/**
- * MariaDB as a source: {@link dev.cdp.capture.mariadb.MariaDbSource}. Comes in: an address. Goes out: the log of one
- * database ({@code binlog}), consistent copies of its tables, its definition ({@code definition}), and what has to be
- * mended before it can be protected.
- */
-@NullMarked
-package dev.cdp.capture.mariadb;
-
-import org.jspecify.annotations.NullMarked;
