@@ -8,8 +8,6 @@ import dev.cdp.core.DataSize;
 import dev.cdp.core.Engine;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ArchiveAccess;
-import dev.cdp.core.archive.ArchiveAccess.Checksums;
-import dev.cdp.core.archive.ArchiveAccess.Credentials;
 import dev.cdp.core.archive.ArchiveAccess.S3;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.ArchiveVerifier;
@@ -45,12 +43,7 @@ class ArchiverOnS3IT {
                 TestKafka.shared().bootstrapServers(), TestKafka.shared().freshName("archiver-s3"), Map.of());
         SyntheticSource source = RandomHistory.of(SHOP, 11, 20);
         write(kafka, source);
-        S3 settings = new S3(
-                TestS3.shared().endpoint().toString(),
-                TestS3.REGION,
-                true,
-                Checksums.WHEN_SUPPORTED,
-                new Credentials(TestS3.ACCESS_KEY, TestS3.SECRET_KEY));
+        S3 settings = TestS3.shared().settings();
         String bucket = TestS3.shared().createBucket("archiver");
 
         try (ObjectStore store = new ArchiveAccess("s3://" + bucket + "/cdp", settings).open()) {

@@ -2,6 +2,7 @@ package dev.cdp.archiver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cdp.core.archive.ConditionalWrites;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.archive.ObjectStore.PutOutcome;
 import java.io.IOException;
@@ -60,6 +61,13 @@ interface ObjectStoreContract {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    @Test
+    default void passesTheCheckThatRefusesUnsuitableOnes() {
+        ConditionalWrites.require(store());
+
+        assertThat(store().list("")).isEmpty();
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.archive.ArchiveAccess;
-import dev.cdp.core.archive.ArchiveAccess.Checksums;
 import dev.cdp.core.archive.ArchiveAccess.Credentials;
 import dev.cdp.core.archive.ArchiveAccess.S3;
 import dev.cdp.core.archive.ObjectStore;
@@ -17,15 +16,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class S3ObjectStoreIT implements ObjectStoreContract {
-    private static final Credentials GOOD = new Credentials(TestS3.ACCESS_KEY, TestS3.SECRET_KEY);
-
     private String bucket;
     private ObjectStore store;
 
     @BeforeEach
     void open() {
         bucket = TestS3.shared().createBucket("archive");
-        store = open("/some/prefix/", TestS3.shared().endpoint().toString(), GOOD);
+        store = open(
+                "/some/prefix/",
+                TestS3.shared().endpoint().toString(),
+                TestS3.shared().credentials());
     }
 
     @AfterEach
@@ -42,7 +42,8 @@ class S3ObjectStoreIT implements ObjectStoreContract {
     void keepsKeysRelativeToItsPrefix() {
         store.putDerived("a", "x".getBytes(StandardCharsets.UTF_8));
 
-        try (ObjectStore whole = open("", TestS3.shared().endpoint().toString(), GOOD)) {
+        try (ObjectStore whole =
+                open("", TestS3.shared().endpoint().toString(), TestS3.shared().credentials())) {
             assertThat(whole.list("")).containsExactly("some/prefix/a");
         }
         assertThat(store.location()).isEqualTo("s3://" + bucket + "/some/prefix");
@@ -50,7 +51,7 @@ class S3ObjectStoreIT implements ObjectStoreContract {
 
     @Test
     void namesARefusalOfTheKey() {
-        Credentials wrong = new Credentials(TestS3.ACCESS_KEY, "wrong");
+        Credentials wrong = new Credentials(TestS3.shared().credentials().accessKey(), "wrong");
         try (ObjectStore refused = open("", TestS3.shared().endpoint().toString(), wrong)) {
             assertThatThrownBy(() -> refused.get("a"))
                     .isInstanceOfSatisfying(
@@ -61,7 +62,8 @@ class S3ObjectStoreIT implements ObjectStoreContract {
 
     @Test
     void namesAnEndpointThatDoesNotAnswer() {
-        try (ObjectStore unreachable = open("", "http://127.0.0.1:1", GOOD)) {
+        try (ObjectStore unreachable =
+                open("", "http://127.0.0.1:1", TestS3.shared().credentials())) {
             assertThatThrownBy(() -> unreachable.putIfAbsent("a", new byte[0]))
                     .isInstanceOfSatisfying(
                             CdpException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ARCHIVE_UNREACHABLE))
@@ -70,7 +72,7 @@ class S3ObjectStoreIT implements ObjectStoreContract {
     }
 
     private ObjectStore open(String prefix, String endpoint, Credentials credentials) {
-        S3 settings = new S3(endpoint, TestS3.REGION, true, Checksums.WHEN_SUPPORTED, credentials);
+        S3 settings = new S3(endpoint, TestS3.REGION, true, TestS3.shared().checksums(), credentials);
         return new ArchiveAccess("s3://" + bucket + prefix, settings).open();
     }
 }

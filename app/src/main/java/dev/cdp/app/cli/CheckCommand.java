@@ -3,10 +3,13 @@ package dev.cdp.app.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cdp.app.config.Configuration;
+import dev.cdp.app.wiring.Archives;
 import dev.cdp.app.wiring.Sources;
 import dev.cdp.capture.CheckFinding;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ExitCode;
+import dev.cdp.core.archive.ConditionalWrites;
+import dev.cdp.core.archive.ObjectStore;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -20,7 +23,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code cdp check}: everything that protection depends on, one line each, with what mends it. */
-@Command(name = "check", description = "Check the sources; say what to change where something is wrong.")
+@Command(
+        name = "check",
+        description = "Check the sources and the archive's storage; say what to change where something is wrong.")
 final class CheckCommand implements Callable<Integer> {
     @ParentCommand
     private CdpCommand cdp;
@@ -48,37 +53,58 @@ final class CheckCommand implements Callable<Integer> {
             worst = failed && worst == ExitCode.DONE ? ExitCode.FOUND_BAD : worst;
             findings.put(each, found);
         }
-        console.answer(document(findings), () -> findings.forEach((each, found) -> print(console, each, found)));
+        CheckFinding storage =
+                CheckFinding.ok("conditional-writes", "one of several writers at once creates an object");
+        try (ObjectStore archive = Archives.open(configuration.archive())) {
+            ConditionalWrites.require(archive);
+        } catch (CdpException e) {
+            storage = CheckFinding.failed("conditional-writes", e.code() + " " + e.getMessage(), e.next());
+            worst = worst == ExitCode.DONE ? e.code().exitCode() : ExitCode.FOUND_BAD;
+        }
+        CheckFinding tried = storage;
+        console.answer(document(findings, configuration.archive().url(), tried), () -> {
+            findings.forEach((each, found) -> print(console, each, found));
+            console.line("archive  " + configuration.archive().url());
+            print(console, tried);
+        });
         return worst.code();
     }
 
     static void print(Console console, Configuration.Source source, List<CheckFinding> findings) {
         console.line(source.id() + "  " + source.server().engine().name().toLowerCase(Locale.ROOT) + " at "
                 + source.server().host() + ":" + source.server().port() + "/" + source.database());
-        for (CheckFinding finding : findings) {
-            String verdict =
-                    switch (finding.verdict()) {
-                        case OK -> console.good("ok     ");
-                        case WARNING -> "warning";
-                        case FAILED -> console.bad("FAILED ");
-                    };
-            console.line("  " + verdict + "  " + finding.check() + ": " + finding.what());
-            finding.mend().lines().forEach(line -> console.line("             " + line));
-        }
+        findings.forEach(finding -> print(console, finding));
     }
 
-    private static ObjectNode document(Map<Configuration.Source, List<CheckFinding>> findings) {
+    private static void print(Console console, CheckFinding finding) {
+        String verdict =
+                switch (finding.verdict()) {
+                    case OK -> console.good("ok     ");
+                    case WARNING -> "warning";
+                    case FAILED -> console.bad("FAILED ");
+                };
+        console.line("  " + verdict + "  " + finding.check() + ": " + finding.what());
+        finding.mend().lines().forEach(line -> console.line("             " + line));
+    }
+
+    private static ObjectNode document(
+            Map<Configuration.Source, List<CheckFinding>> findings, String archiveUrl, CheckFinding storage) {
         ObjectNode document = Console.document("cdp.check/v1");
         ArrayNode sources = document.putArray("sources");
         findings.forEach((source, found) -> {
             ArrayNode checks =
                     sources.addObject().put("source", source.id().name()).putArray("checks");
-            found.forEach(finding -> checks.addObject()
-                    .put("check", finding.check())
-                    .put("verdict", finding.verdict().name().toLowerCase(Locale.ROOT))
-                    .put("what", finding.what())
-                    .put("mend", finding.mend()));
+            found.forEach(finding -> add(checks, finding));
         });
+        add(document.putObject("archive").put("url", archiveUrl).putArray("checks"), storage);
         return document;
+    }
+
+    private static void add(ArrayNode checks, CheckFinding finding) {
+        checks.addObject()
+                .put("check", finding.check())
+                .put("verdict", finding.verdict().name().toLowerCase(Locale.ROOT))
+                .put("what", finding.what())
+                .put("mend", finding.mend());
     }
 }

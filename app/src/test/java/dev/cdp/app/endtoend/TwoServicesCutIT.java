@@ -52,18 +52,12 @@ class TwoServicesCutIT {
                     kafka: { bootstrap-servers: "%s" }
                     archive:
                       url: "s3://%s/cdp"
-                      endpoint: "%s"
-                      region: %s
-                      path-style: true
-                      credentials: { access-key: "%s", secret-key: "%s" }
                       commit-interval: 1s
+                    %s
                     """.formatted(
                                     kafka.bootstrapServers(),
                                     s3.createBucket("bank"),
-                                    s3.endpoint(),
-                                    TestS3.REGION,
-                                    TestS3.ACCESS_KEY,
-                                    TestS3.SECRET_KEY),
+                                    s3.yaml().indent(2)),
                     1);
         }
     }

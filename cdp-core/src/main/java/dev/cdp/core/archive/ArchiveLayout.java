@@ -18,6 +18,11 @@ public final class ArchiveLayout {
         return "sources/" + source + "/";
     }
 
+    /** The folder where a check of the storage writes, with a trailing slash; nothing in it is part of the archive. */
+    static String checks() {
+        return "checks/";
+    }
+
     static String ledgerEntry(SourceId source, long number) {
         return "%sledger/%012d/%016d.json".formatted(source(source), number / ENTRIES_PER_FOLDER, number);
     }

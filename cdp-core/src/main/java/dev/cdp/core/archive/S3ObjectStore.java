@@ -32,6 +32,9 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * The Apache client is used because the JDK's own repeats a PUT whose answer came early and then reports a conflict.
  */
 final class S3ObjectStore implements ObjectStore {
+    private static final String NOT_UNDERSTOOD = "Compare archive.region and archive.path-style with the server's; one"
+            + " that refuses checksums in requests, as Ceph does, needs archive.checksums: when-required";
+    private static final int BAD_REQUEST = 400;
     private static final int PRECONDITION_FAILED = 412;
     private static final int RANGE_NOT_SATISFIABLE = 416;
 
@@ -191,6 +194,9 @@ final class S3ObjectStore implements ObjectStore {
         } catch (S3Exception e) {
             if (e.statusCode() == 401 || e.statusCode() == 403) {
                 throw new StorageAccessDeniedException(what, location(), e);
+            }
+            if (e.statusCode() == BAD_REQUEST) {
+                throw new StorageUnavailableException(what, location(), e, NOT_UNDERSTOOD);
             }
             throw new StorageUnavailableException(what, location(), e);
         } catch (SdkException e) {

@@ -36,7 +36,8 @@ class TestS3IT {
         String mine = TestS3.shared().createBucket("archive");
         String yours = TestS3.shared().createBucket("archive");
 
-        try (S3Client client = client(TestS3.shared(), TestS3.SECRET_KEY)) {
+        try (S3Client client =
+                client(TestS3.shared(), TestS3.shared().credentials().secretKey())) {
             put(client, mine, "folder/key", "value");
 
             assertThat(client.getObjectAsBytes(get -> get.bucket(mine).key("folder/key"))
@@ -52,7 +53,8 @@ class TestS3IT {
         String bucket = TestS3.shared().createBucket("ledger");
         ExecutorService writers = Executors.newFixedThreadPool(8);
 
-        try (S3Client client = client(TestS3.shared(), TestS3.SECRET_KEY)) {
+        try (S3Client client =
+                client(TestS3.shared(), TestS3.shared().credentials().secretKey())) {
             for (int entry = 0; entry < 20; entry++) {
                 String key = "entry-" + entry;
                 List<Callable<Integer>> attempts = new ArrayList<>();
@@ -75,13 +77,13 @@ class TestS3IT {
     void keepsItsObjectsWhenStartedAgain(@TempDir Path directory) {
         String bucket;
         try (TestS3 first = TestS3.start(directory);
-                S3Client client = client(first, TestS3.SECRET_KEY)) {
+                S3Client client = client(first, TestS3.shared().credentials().secretKey())) {
             bucket = first.createBucket("archive");
             put(client, bucket, "key", "value");
         }
 
         try (TestS3 second = TestS3.start(directory);
-                S3Client client = client(second, TestS3.SECRET_KEY)) {
+                S3Client client = client(second, TestS3.shared().credentials().secretKey())) {
             assertThat(client.getObjectAsBytes(get -> get.bucket(bucket).key("key"))
                             .asUtf8String())
                     .isEqualTo("value");
@@ -107,8 +109,8 @@ class TestS3IT {
                 .endpointOverride(s3.endpoint())
                 .region(Region.of(TestS3.REGION))
                 .forcePathStyle(true)
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(AwsBasicCredentials.create(TestS3.ACCESS_KEY, secret)))
+                .credentialsProvider(StaticCredentialsProvider.create(
+                        AwsBasicCredentials.create(s3.credentials().accessKey(), secret)))
                 .build();
     }
 }
