@@ -1,7 +1,7 @@
 package dev.cdp.capture;
 
 import dev.cdp.capture.RestartRounds.Shape;
-import dev.cdp.capture.mariadb.MariaDbSource;
+import dev.cdp.capture.binlog.MariaDbSource;
 import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.TableScope;
 import dev.cdp.core.SourceId;
@@ -20,13 +20,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MariaDbRestartIT {
     private static final int ROUNDS = Integer.getInteger("soak.rounds", 200);
     private static final int HUGE_ROWS = Integer.getInteger("soak.huge-rows", 1_000_000);
+    private static final long SEED = Long.getLong("soak.seed", System.nanoTime());
     private static final List<Shape> SHAPES = List.of(
             Shape.MULTI_ROW_INSERT, Shape.LONG_AMONG_INTERLEAVED, Shape.LARGE, Shape.KEY_CHANGE_LAST, Shape.SAVEPOINTS);
 
     @TempDir
     Path folder;
-
-    private long seed;
 
     @Test
     void recordsEachTransactionOnceAndInOrder() throws SQLException {
@@ -75,15 +74,14 @@ class MariaDbRestartIT {
                 new DatabaseAddress(
                         database.host(), database.port(), database.name(), database.user(), database.password()),
                 TableScope.ALL);
-        seed = Long.getLong("soak.seed", System.nanoTime());
-        RestartRounds rounds = new RestartRounds(source, id, database, folder, seed);
+        RestartRounds rounds = new RestartRounds(source, id, database, folder, SEED);
         rounds.begin();
         return rounds;
     }
 
     private void report(RestartRounds rounds, String what) {
-        int stops = rounds.finish("MariaDB " + what + ", -Dsoak.seed=" + seed);
+        int stops = rounds.finish("MariaDB " + what + ", -Dsoak.seed=" + SEED);
         System.out.printf(
-                "MariaDB %s: %d transactions over %d stops, seed %d%n", what, rounds.transactionCount(), stops, seed);
+                "MariaDB %s: %d transactions over %d stops, seed %d%n", what, rounds.transactionCount(), stops, SEED);
     }
 }

@@ -9,7 +9,10 @@ import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestPostgres;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PostgresRestartIT {
     private static final int ROUNDS = Integer.getInteger("soak.rounds", 200);
     private static final int HUGE_ROWS = Integer.getInteger("soak.huge-rows", 1_000_000);
+    private static final long SEED = Long.getLong("soak.seed", System.nanoTime());
 
     @TempDir
     Path folder;
@@ -28,11 +32,14 @@ class PostgresRestartIT {
     @ParameterizedTest
     @ValueSource(ints = {15, 18})
     void recordsEachTransactionOnceAndInOrder(int version) throws SQLException {
+        List<Shape> shapes = new ArrayList<>(List.of(Shape.values()));
+        Collections.shuffle(shapes, new Random(SEED)); // each shape on one of the two versions
+        shapes = version == 15 ? shapes.subList(0, 4) : shapes.subList(4, shapes.size());
         try (RestartRounds rounds = rounds(version)) {
-            for (Shape shape : Shape.values()) {
+            for (Shape shape : shapes) {
                 rounds.play(shape, shape == Shape.LARGE ? 20_000 : 300);
             }
-            report(rounds, version + ", every shape once");
+            report(rounds, version + " " + shapes);
         }
     }
 
@@ -61,8 +68,6 @@ class PostgresRestartIT {
         }
     }
 
-    private long seed;
-
     private RestartRounds rounds(int version) throws SQLException {
         TestPostgres server = version == 15 ? TestPostgres.version15() : TestPostgres.version18();
         TestDatabase database = server.createDatabase("restarts");
@@ -76,16 +81,15 @@ class PostgresRestartIT {
                         database.host(), database.port(), database.name(), database.user(), database.password()),
                 "cdp_" + database.name(),
                 TableScope.ALL);
-        seed = Long.getLong("soak.seed", System.nanoTime());
-        RestartRounds rounds = new RestartRounds(source, id, database, folder.resolve("v" + version), seed);
+        RestartRounds rounds = new RestartRounds(source, id, database, folder.resolve("v" + version), SEED);
         rounds.begin();
         return rounds;
     }
 
     private void report(RestartRounds rounds, String what) {
-        int stops = rounds.finish("PostgreSQL " + what + ", -Dsoak.seed=" + seed);
+        int stops = rounds.finish("PostgreSQL " + what + ", -Dsoak.seed=" + SEED);
         System.out.printf(
                 "PostgreSQL %s: %d transactions over %d stops, seed %d%n",
-                what, rounds.transactionCount(), stops, seed);
+                what, rounds.transactionCount(), stops, SEED);
     }
 }

@@ -161,9 +161,9 @@ final class StoppedCapture implements AutoCloseable {
         ChangeTopicWriter opened = ChangeTopicWriter.open(kafka, id);
         writer = opened;
         old.close(); // else it was fenced with its transaction open
-        CaptureProgress progress = Json.read(opened.state(CaptureProgress.KEY).orElseThrow(), CaptureProgress.class);
+        CaptureProgress stored = Json.read(opened.state(CaptureProgress.KEY).orElseThrow(), CaptureProgress.class);
+        CaptureProgress progress = stored.on(source.requireResumable(stored.held()));
         TableRegistry tables = TableRegistry.load(opened.state());
-        source.requireResumable(progress.boundary());
         read(recorder(opened, progress, tables), progress, tables);
         if (random.nextBoolean()) {
             reading.acknowledge(progress.boundary()); // the topic stands for the archive
