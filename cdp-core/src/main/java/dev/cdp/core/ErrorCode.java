@@ -38,6 +38,10 @@ public enum ErrorCode {
     TARGET_REFUSED_STATEMENT(3009, ExitCode.PARTIAL, "The target refused a statement of the restore"),
     PLAN_STALE(3010, ExitCode.REFUSED, "The archive or the target changed since the plan was made"),
     VERIFICATION_FAILED(3011, ExitCode.FOUND_BAD, "The restored data differ from what was loaded"),
+    TARGET_FULL(3012, ExitCode.PARTIAL, "The target server has no room left"),
+    TARGET_TOUCHED(3013, ExitCode.REFUSED, "Somebody changed what a restore had left in the target"),
+    RESTORE_RUNNING(3014, ExitCode.LOCKED, "Another process restores by the same plan"),
+    WORK_DIRECTORY_FAILED(3015, ExitCode.UNEXPECTED, "The local disk does not take what a restore reads"),
 
     ARCHIVE_ABSENT(4001, ExitCode.NO_ARCHIVE, "There is no archive at that place"),
     ARCHIVE_UNREACHABLE(4002, ExitCode.UNREACHABLE, "The archive's storage does not answer"),

@@ -12,4 +12,9 @@ public interface RestoreProgress {
      * @param rows done in this step so far, 0 at its begin
      */
     void at(SourceId source, String step, long rows);
+
+    /** Whether to stop at the next place from which the same plan can go on; asked for as often. */
+    default boolean wantsStop() {
+        return false;
+    }
 }

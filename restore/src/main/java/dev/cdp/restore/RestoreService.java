@@ -3,6 +3,7 @@ package dev.cdp.restore;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.RestorePoint;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.fold.FoldDatabase;
 import dev.cdp.restore.cut.CutResolver;
 import dev.cdp.restore.cut.ResolvedCut;
@@ -70,15 +71,18 @@ public final class RestoreService {
     }
 
     /**
-     * Does what a plan says. Nothing is written before the plan was found fresh and every object it needs was fetched
-     * and checked. A source that fails leaves its target visibly incomplete; the others go on.
+     * Does what a plan says, or what an interrupted run of it has left to do. Nothing is written before the plan was
+     * found fresh and every object it needs was fetched and checked. A source that fails leaves its target under another
+     * name; the others go on.
      *
      * @param servers for every source of the plan
      * @throws CdpException when nothing was written
      */
     public RestoreReport restore(RestorePlan plan, Map<SourceId, TargetServer> servers, RestoreProgress progress) {
         List<SourceId> sources = plan.sources().stream().map(SourcePlan::source).toList();
-        try (Histories histories = open(sources)) {
+        try (PlanLock lock = PlanLock.take(settings.workDirectory(), plan);
+                Histories histories = open(sources)) {
+            log.debug("Restoring under {}", lock);
             return restore(plan, servers, progress, histories.bySource());
         }
     }
@@ -100,10 +104,12 @@ public final class RestoreService {
             try (FoldDatabase database = database()) {
                 check.requireFresh(source, history, database);
             }
-            restores.add(new SourceRestore(plan, source, history, server, progress));
+            restores.add(new SourceRestore(plan, source, history, server, progress, settings.workDirectory()));
         }
         restores.forEach(SourceRestore::requireFreeTarget);
+        CrashPoint.RESTORE_PLAN_CHECKED.reached();
         restores.forEach(SourceRestore::stage);
+        CrashPoint.RESTORE_STAGED.reached();
 
         List<SourceReport> reports = new ArrayList<>();
         for (SourceRestore restore : restores) {
@@ -118,6 +124,7 @@ public final class RestoreService {
                 plan.estimatedSeconds(),
                 reports,
                 LinkCheck.check(plan, histories, this::database));
+        CrashPoint.RESTORE_REPORTED.reached();
         log.info("Restore {}: {} rows, exit {}", plan.id(), report.rowCount(), report.exitCode());
         return report;
     }

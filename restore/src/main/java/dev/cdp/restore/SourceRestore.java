@@ -4,8 +4,10 @@ import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.Json;
 import dev.cdp.core.RowImage;
+import dev.cdp.core.StoredObject;
 import dev.cdp.core.TableId;
 import dev.cdp.core.TableSchema;
+import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.definition.DatabaseDefinition;
 import dev.cdp.core.definition.DefinitionStatement.Phase;
 import dev.cdp.core.fold.Fold;
@@ -16,6 +18,7 @@ import dev.cdp.restore.plan.RestorePlan;
 import dev.cdp.restore.plan.RestorePlan.SourcePlan;
 import dev.cdp.restore.plan.RestorePlan.TablePlan;
 import dev.cdp.restore.reading.SourceHistory;
+import dev.cdp.restore.target.TableContent;
 import dev.cdp.restore.target.TargetDatabase;
 import dev.cdp.restore.target.TargetServer;
 import dev.cdp.restore.verify.RestoreReport.Failure;
@@ -26,6 +29,7 @@ import dev.cdp.restore.verify.RowDigest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +37,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -49,11 +54,19 @@ final class SourceRestore {
     private final SourceHistory history;
     private final TargetServer server;
     private final RestoreProgress progress;
+    private final Path workDirectory;
     private final Map<TableId, TableFiles> files;
+    private @Nullable FinishedSource finished;
 
     SourceRestore(
-            RestorePlan plan, SourcePlan source, SourceHistory history, TargetServer server, RestoreProgress progress) {
+            RestorePlan plan,
+            SourcePlan source,
+            SourceHistory history,
+            TargetServer server,
+            RestoreProgress progress,
+            Path workDirectory) {
         this.plan = plan;
+        this.workDirectory = workDirectory;
         this.source = source;
         this.history = history;
         this.server = server;
@@ -63,17 +76,45 @@ final class SourceRestore {
                 .collect(Collectors.toMap(each -> each.schema().tableId(), each -> each));
     }
 
+    /** A target that an earlier run of this plan has made complete needs no room any more. */
     void requireFreeTarget() {
         try (TargetDatabase target = server.database(source.database())) {
-            target.requireFree(plan.id());
+            Optional<FinishedSource> before = FinishedSource.read(workDirectory, plan, source.source())
+                    .filter(record -> record.mark().equals(plan.mark(source)));
+            if (before.isPresent() && target.standing(plan.mark(source)) == TargetDatabase.Standing.NOT_EMPTY) {
+                finished = before.get();
+            } else {
+                target.requireFree(plan.mark(source));
+            }
         }
     }
 
     /** Fetches and checks every object, before anything is written anywhere. */
     void stage() {
-        progress.at(source.source(), "fetch " + source.tables().size() + " tables", 0);
-        history.local(source.definition());
-        source.tables().forEach(table -> files(table).objects().forEach(history::local));
+        if (finished != null) {
+            return;
+        }
+        step("fetch " + source.tables().size() + " tables");
+        local(source.definition());
+        source.tables().forEach(table -> files(table).objects().forEach(this::local));
+    }
+
+    private Path local(StoredObject object) {
+        requireGoOn("fetch " + object.key());
+        try {
+            return history.local(object);
+        } catch (UncheckedIOException e) {
+            throw workDirectoryFailed(e);
+        }
+    }
+
+    private CdpException workDirectoryFailed(UncheckedIOException e) {
+        return new CdpException(
+                ErrorCode.WORK_DIRECTORY_FAILED,
+                "The local disk failed while source " + source.source() + " was being restored: " + e.getMessage()
+                        + ": " + e.getCause(),
+                "Make room under " + workDirectory + ", then run the same plan again: it goes on where it stopped",
+                e);
     }
 
     /** Restores; what goes wrong is part of the report. */
@@ -84,11 +125,26 @@ final class SourceRestore {
         Failure failure = null;
         try (TargetDatabase target = server.database(source.database())) {
             connect = target.connectCommand();
-            restore(target, databases, tables);
+            if (finished == null) {
+                restore(target, databases, tables, begin, clock);
+            } else {
+                compare(target, finished, tables);
+            }
         } catch (CdpException e) {
-            log.error("Source {} was not restored: {}", source.source(), e.getMessage(), e);
-            failure = new Failure(e.code().toString(), e.code().exitCode(), String.valueOf(e.getMessage()), e.next());
+            failure = failure(e);
+        } catch (UncheckedIOException e) {
+            failure = failure(workDirectoryFailed(e));
         }
+        return report(begin, clock.instant(), connect, tables, failure);
+    }
+
+    private Failure failure(CdpException e) {
+        log.error("Source {} was not restored: {}", source.source(), e.getMessage(), e);
+        return new Failure(e.code().toString(), e.code().exitCode(), String.valueOf(e.getMessage()), e.next());
+    }
+
+    private SourceReport report(
+            Instant begin, Instant end, String connect, List<TableReport> tables, @Nullable Failure failure) {
         return new SourceReport(
                 source.source(),
                 source.server(),
@@ -96,36 +152,72 @@ final class SourceRestore {
                 connect,
                 failure == null ? Outcome.RESTORED : Outcome.FAILED,
                 tables,
-                Duration.between(begin, clock.instant()).toMillis() / 1000.0,
+                Duration.between(begin, end).toMillis() / 1000.0,
                 failure);
     }
 
-    private void restore(TargetDatabase target, Supplier<FoldDatabase> databases, List<TableReport> reports) {
-        DatabaseDefinition definition = definition();
+    private void restore(
+            TargetDatabase target,
+            Supplier<FoldDatabase> databases,
+            List<TableReport> reports,
+            Instant begin,
+            Clock clock) {
         step("create database " + source.database());
-        target.begin(plan.id(), definition);
-        target.run(definition.in(Phase.BEFORE_DATA));
-        Map<TablePlan, RowDigest> loaded = new HashMap<>();
+        target.begin(plan.mark(source), definition());
+        CrashPoint.RESTORE_TARGET_CREATED.reached();
+        target.run(Phase.BEFORE_DATA);
+        CrashPoint.RESTORE_BEFORE_DATA_RUN.reached();
+        Map<TablePlan, TableContent> loaded = new HashMap<>();
         for (TablePlan table : source.tables()) {
-            loaded.put(table, load(target, databases, table));
+            loaded.put(table, target.loaded(table.name()).orElseGet(() -> load(target, databases, table)));
         }
         step("add keys");
-        target.run(definition.in(Phase.KEYS));
+        target.run(Phase.KEYS);
+        CrashPoint.RESTORE_KEYS_ADDED.reached();
         for (TablePlan table : source.tables()) { // before triggers and foreign keys, which may change rows
             reports.add(verify(target, table, loaded.get(table)));
         }
-        step("add indexes, foreign keys, triggers");
-        target.run(definition.in(Phase.AFTER_DATA));
-        target.set(source.sequences());
-        target.analyze();
         requireEqual(reports);
-        target.finish();
+        CrashPoint.RESTORE_VERIFIED.reached();
+        step("add indexes, foreign keys, triggers");
+        target.run(Phase.AFTER_DATA);
+        CrashPoint.RESTORE_AFTER_DATA_RUN.reached();
+        step("set sequences, gather statistics");
+        target.set(source.sequences());
+        CrashPoint.RESTORE_SEQUENCES_SET.reached();
+        target.analyze();
         step("complete");
+        SourceReport report = report(begin, clock.instant(), target.connectCommand(), reports, null);
+        new FinishedSource(plan.mark(source), report).write(workDirectory, plan);
+        CrashPoint.RESTORE_RECORD_WRITTEN.reached();
+        target.finish();
+        CrashPoint.RESTORE_FINISHED.reached();
+    }
+
+    /** Of a database that an earlier run has completed: it may be in use since. */
+    private void compare(TargetDatabase target, FinishedSource before, List<TableReport> reports) {
+        Map<String, TableReport> then = before.report().tables().stream()
+                .collect(Collectors.toMap(each -> each.name().toString(), each -> each));
+        target.openComplete();
+        for (TablePlan table : source.tables()) {
+            TableReport was = then.get(table.name().toString());
+            reports.add(
+                    verify(target, table, was == null ? null : new TableContent(was.rowsReadBack(), was.readBack())));
+        }
+        List<String> different = different(reports);
+        if (!different.isEmpty()) {
+            throw new CdpException(
+                    ErrorCode.TARGET_NOT_EMPTY,
+                    "Database '" + source.database() + "' on " + source.server() + " was restored by this plan, and"
+                            + " holds other rows now: " + String.join(", ", different),
+                    "Nothing in it was changed. If it is in use, that is as it should be; else restore it again with"
+                            + " a new plan");
+        }
     }
 
     private DatabaseDefinition definition() {
         try {
-            return Json.read(Files.readString(history.local(source.definition())), DatabaseDefinition.class);
+            return Json.read(Files.readString(local(source.definition())), DatabaseDefinition.class);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read a staged definition", e);
         }
@@ -139,7 +231,7 @@ final class SourceRestore {
         return found;
     }
 
-    private RowDigest load(TargetDatabase target, Supplier<FoldDatabase> databases, TablePlan table) {
+    private TableContent load(TargetDatabase target, Supplier<FoldDatabase> databases, TablePlan table) {
         String step = "load " + table.name();
         step(step);
         RowDigest digest = new RowDigest();
@@ -151,20 +243,29 @@ final class SourceRestore {
                         tableFiles,
                         history::local,
                         Fold.Order.BY_KEY)) {
-            target.load(tableFiles.schema(), () -> {
-                RowImage row = rows.next();
-                if (row != null) {
-                    digest.add(row);
-                    report(step, digest.rowCount());
-                }
-                return row;
-            });
+            target.load(
+                    tableFiles.schema(),
+                    () -> {
+                        RowImage row = rows.next();
+                        if (row != null) {
+                            digest.add(row);
+                            CrashPoint.RESTORE_TABLE_HALF_LOADED.reached();
+                            report(step, digest.rowCount());
+                        }
+                        return row;
+                    },
+                    () -> content(digest));
         }
+        CrashPoint.RESTORE_TABLE_LOADED.reached();
         log.info("Loaded {} rows into {}", digest.rowCount(), table.name());
-        return digest;
+        return content(digest);
     }
 
-    private TableReport verify(TargetDatabase target, TablePlan table, @Nullable RowDigest loaded) {
+    private static TableContent content(RowDigest digest) {
+        return new TableContent(digest.rowCount(), digest.text());
+    }
+
+    private TableReport verify(TargetDatabase target, TablePlan table, @Nullable TableContent loaded) {
         if (loaded == null) {
             throw new IllegalStateException("Table " + table.name() + " was not loaded");
         }
@@ -176,31 +277,47 @@ final class SourceRestore {
             readBack.add(row);
             report(step, readBack.rowCount());
         });
-        return new TableReport(table.name(), loaded.rowCount(), readBack.rowCount(), loaded.text(), readBack.text());
+        return new TableReport(table.name(), loaded.rowCount(), readBack.rowCount(), loaded.digest(), readBack.text());
     }
 
     private void requireEqual(List<TableReport> reports) {
-        List<String> different = reports.stream()
-                .filter(report -> !report.isEqual())
-                .map(report -> report.name() + " (" + report.rowCount() + " rows loaded, " + report.rowsReadBack()
-                        + " read back)")
-                .toList();
+        List<String> different = different(reports);
         if (!different.isEmpty()) {
             throw new CdpException(
                     ErrorCode.VERIFICATION_FAILED,
                     "Database '" + source.database() + "' on " + source.server() + " does not hold what was loaded: "
                             + String.join(", ", different),
-                    "It stays incomplete. Do not use it; report this with the plan and the server's version");
+                    "It stays incomplete. If somebody wrote into it, drop it and run the same plan again; else report"
+                            + " this with the plan and the server's version");
         }
     }
 
+    private static List<String> different(List<TableReport> reports) {
+        return reports.stream()
+                .filter(report -> !report.isEqual())
+                .map(report -> report.name() + " (" + report.rowCount() + " rows loaded, " + report.rowsReadBack()
+                        + " read back)")
+                .toList();
+    }
+
     private void step(String step) {
+        requireGoOn(step);
         progress.at(source.source(), step, 0);
     }
 
     private void report(String step, long rows) {
         if (rows % ROWS_BETWEEN_REPORTS == 0) {
+            requireGoOn(step);
             progress.at(source.source(), step, rows);
+        }
+    }
+
+    private void requireGoOn(String step) {
+        if (progress.wantsStop()) {
+            throw new CdpException(
+                    ErrorCode.CANCELLED,
+                    "Stopped as asked, before the end of '" + step + "'",
+                    "Run the same plan again: it goes on where it stopped");
         }
     }
 }

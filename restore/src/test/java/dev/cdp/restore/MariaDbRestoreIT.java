@@ -156,19 +156,19 @@ class MariaDbRestoreIT {
     }
 
     @Test
-    void whatAnInterruptedRunLeftIsVisibleAndItsOwnPlanStartsOver() throws Exception {
+    void whatAnInterruptedRunLeftIsVisibleAndItsOwnPlanGoesOnWithIt() throws Exception {
         history();
         archive();
         RestorePlan plan = plan(new RestorePoint.Latest(), null);
         String name = plan.sources().get(0).database();
         try (TargetDatabase interrupted = servers().get(STOCK).database(name)) {
-            interrupted.begin(plan.id(), definition());
-            assertThat(interrupted.standing(plan.id())).isEqualTo(TargetDatabase.Standing.OWN_INCOMPLETE);
+            interrupted.begin(mark(plan), definition());
+            assertThat(interrupted.standing(mark(plan))).isEqualTo(TargetDatabase.Standing.OWN_INCOMPLETE);
             assertThat(interrupted.standing("another")).isEqualTo(TargetDatabase.Standing.NOT_EMPTY);
         }
-        TestDatabase left = TestMariaDb.shared().database(name);
-        assertThat(left.queryValue("SELECT plan_id FROM cdp_restore_incomplete"))
-                .isEqualTo(plan.id());
+        TestDatabase left = TestMariaDb.shared().database(name + "__incomplete");
+        assertThat(left.queryValue("SELECT content FROM cdp_restore_incomplete WHERE entry = 'plan'"))
+                .isEqualTo(mark(plan));
 
         assertThat(service.restore(plan, servers(), RestoreProgress.SILENT).exitCode())
                 .isEqualTo(ExitCode.DONE);
@@ -191,7 +191,7 @@ class MariaDbRestoreIT {
         assertThat(report.exitCode()).isEqualTo(ExitCode.PARTIAL);
         assertThat(report.sources().get(0).failure().message()).contains("make FOREIGN KEY `moves_kind`");
         assertThat(TestMariaDb.shared()
-                        .database(plan.sources().get(0).database())
+                        .database(plan.sources().get(0).database() + "__incomplete")
                         .query("SHOW TABLES"))
                 .extracting(row -> row.get(0))
                 .contains("cdp_restore_incomplete");
@@ -313,6 +313,10 @@ class MariaDbRestoreIT {
     private RestorePlan plan(RestorePoint point, @Nullable String database) {
         return service.plan(
                 GROUP, point, Map.of(STOCK, new Destination(servers().get(STOCK), "stock", database)));
+    }
+
+    private static String mark(RestorePlan plan) {
+        return plan.mark(plan.sources().get(0));
     }
 
     private static Map<SourceId, TargetServer> servers() {

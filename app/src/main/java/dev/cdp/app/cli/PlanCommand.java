@@ -11,9 +11,7 @@ import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.restore.RestoreService;
 import dev.cdp.restore.plan.RestorePlan;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -63,12 +61,9 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     private Path save(Configuration configuration, RestorePlan plan) {
-        Path path = save != null
-                ? save
-                : Restores.workDirectory(configuration).resolve("plans").resolve("p-" + plan.id() + ".json");
+        Path path = save != null ? save : new SavedPlans(configuration).file(plan.id());
         try {
-            Files.createDirectories(path.toAbsolutePath().getParent());
-            Files.writeString(path, plan.toJson() + "\n", StandardOpenOption.CREATE_NEW);
+            SavedPlans.write(path, plan);
             return path;
         } catch (IOException e) {
             throw new CdpException(

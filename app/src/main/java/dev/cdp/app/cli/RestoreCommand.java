@@ -7,19 +7,25 @@ import dev.cdp.app.wiring.Archives;
 import dev.cdp.app.wiring.Restores;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
+import dev.cdp.core.ExitCode;
 import dev.cdp.core.Json;
+import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.restore.RestoreProgress;
 import dev.cdp.restore.RestoreService;
 import dev.cdp.restore.plan.RestorePlan;
 import dev.cdp.restore.verify.RestoreReport;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.cdp.restore.verify.RestoreReport.Outcome;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -28,6 +34,8 @@ import picocli.CommandLine.Spec;
 /** {@code cdp restore}: into new databases beside the originals, verified; nothing existing is touched. */
 @Command(name = "restore", description = "Restore into new databases beside the originals, and prove it.")
 final class RestoreCommand implements Callable<Integer> {
+    private static final Set<ExitCode> WORTH_RESUMING = Set.of(ExitCode.UNREACHABLE, ExitCode.CANCELLED);
+
     @ParentCommand
     private CdpCommand cdp;
 
@@ -37,13 +45,19 @@ final class RestoreCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "PLAN", description = "A plan that cdp plan saved; else give --to.")
     private @Nullable Path plan;
 
+    @Option(
+            names = "--resume",
+            paramLabel = "ID",
+            description = "Go on with an interrupted restore; it printed its ID. What is loaded stays.")
+    private @Nullable String resume;
+
     @Mixin
     private RestoreOptions options;
 
     @Override
     public Integer call() {
-        if ((plan == null) == (options.to == null)) {
-            throw new ParameterException(spec.commandLine(), "either PLAN or --to POINT is needed");
+        if (Stream.of(plan, resume, options.to).filter(Objects::nonNull).count() != 1) {
+            throw new ParameterException(spec.commandLine(), "either PLAN, --to POINT or --resume ID is needed");
         }
         Console console = cdp.console();
         ConfigurationFile file = cdp.configuration(console);
@@ -51,36 +65,69 @@ final class RestoreCommand implements Callable<Integer> {
         try (ObjectStore archive = Archives.open(configuration.archive())) {
             RestoreService service =
                     new RestoreService(Restores.settings(configuration, archive, console.now()), console.clock());
-            RestorePlan chosen =
-                    plan != null ? load(plan) : options.plan(cdp, file, service, String.valueOf(options.to));
-            Progress progress = console.progress();
-            RestoreReport report = service.restore(
-                    chosen,
-                    Restores.servers(configuration, chosen),
-                    (source, step, rows) ->
-                            progress.status(source + ": " + step + (rows == 0 ? "" : ", " + Words.count(rows, "row"))));
+            RestorePlan chosen = plan(file, service);
+            new SavedPlans(configuration).keep(chosen);
+            RestoreReport report = restore(console, configuration, service, chosen);
             console.answer(document(report), () -> print(console, report));
             return report.exitCode().code();
         }
     }
 
-    private static RestorePlan load(Path path) {
-        try {
-            return RestorePlan.fromJson(Files.readString(path));
-        } catch (IOException | IllegalArgumentException e) {
-            throw new CdpException(
-                    ErrorCode.USAGE_WRONG, "The plan " + path + " cannot be read: " + e, "cdp plan --to POINT", e);
+    private RestorePlan plan(ConfigurationFile file, RestoreService service) {
+        if (resume != null) {
+            return new SavedPlans(file.configuration()).named(resume);
         }
+        return plan != null ? SavedPlans.read(plan) : options.plan(cdp, file, service, String.valueOf(options.to));
+    }
+
+    private static RestoreReport restore(
+            Console console, Configuration configuration, RestoreService service, RestorePlan plan) {
+        Progress progress = console.progress();
+        try (StopSignals signals =
+                new StopSignals(() -> progress.step("stopping at the next safe place; once more stops at once"))) {
+            return service.restore(plan, Restores.servers(configuration, plan), new Shown(progress, signals));
+        } catch (CdpException e) {
+            boolean worth = WORTH_RESUMING.contains(e.code().exitCode()) || e.code() == ErrorCode.WORK_DIRECTORY_FAILED;
+            throw worth
+                    ? new CdpException(
+                            e.code(), String.valueOf(e.getMessage()), e.next() + "\n" + resumeCommand(plan.id()), e)
+                    : e;
+        }
+    }
+
+    /** Shows how far a restore is, and tells it of signals. */
+    private record Shown(Progress progress, StopSignals signals) implements RestoreProgress {
+        @Override
+        public void at(SourceId source, String step, long rows) {
+            progress.status(source + ": " + step + (rows == 0 ? "" : ", " + Words.count(rows, "row")));
+        }
+
+        @Override
+        public boolean wantsStop() {
+            return signals.wantsStop();
+        }
+    }
+
+    private static String resumeCommand(String planId) {
+        return "cdp restore --resume " + planId;
     }
 
     private static void print(Console console, RestoreReport report) {
         report.toText().lines().forEach(console::line);
-        report.sources().forEach(source -> console.line(source.connect()));
+        report.sources().stream()
+                .filter(source -> source.outcome() == Outcome.RESTORED)
+                .forEach(source -> console.line(source.connect()));
+        if (report.exitCode() != ExitCode.DONE) {
+            console.line("next: " + resumeCommand(report.planId()));
+        }
     }
 
     private static ObjectNode document(RestoreReport report) {
         ObjectNode document = Console.document("cdp.restore/v1");
         document.setAll((ObjectNode) Json.mapper().valueToTree(report));
+        if (report.exitCode() != ExitCode.DONE) {
+            document.put("resume", resumeCommand(report.planId()));
+        }
         return document.put("rows", report.rowCount())
                 .put("exit_code", report.exitCode().code());
     }

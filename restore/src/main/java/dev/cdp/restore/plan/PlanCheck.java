@@ -1,6 +1,8 @@
 package dev.cdp.restore.plan;
 
+import dev.cdp.core.CdpException;
 import dev.cdp.core.Cut;
+import dev.cdp.core.ErrorCode;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.ObjectStore;
@@ -41,13 +43,19 @@ public final class PlanCheck {
                         && found.position().equals(cut.position())
                         && found.commitTimestamp().equals(cut.commitTimestamp()))
                 .orElse(cut.commitTimestamp() == null);
+        if (transaction.isEmpty() && !same && history.tailMissing() != null) {
+            throw new CdpException(
+                    ErrorCode.KAFKA_UNAVAILABLE,
+                    "Plan " + plan.id() + " needs transaction tx/" + source.source() + "/" + cut.seq()
+                            + ", which is not archived yet: " + history.tailMissing(),
+                    "Start Kafka, or 'cdp run' for its own broker, and run the same plan again");
+        }
         if (!same) {
             throw new PlanStaleException(
                     plan,
                     "transaction tx/" + source.source() + "/" + cut.seq() + " at "
                             + cut.position().nativeText()
-                            + " is not the one it was"
-                            + (history.tailMissing() == null ? "" : ", or out of reach: " + history.tailMissing()));
+                            + " is not the one it was");
         }
         requireSameTables(source, TableFiles.at(state, cut.seq()));
     }

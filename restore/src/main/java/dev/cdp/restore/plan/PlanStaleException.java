@@ -11,6 +11,6 @@ public final class PlanStaleException extends CdpException {
         super(
                 ErrorCode.PLAN_STALE,
                 "Plan " + plan.id() + " is stale: " + what,
-                "Nothing was written. Make a new one: cdp plan --to " + plan.restorePoint());
+                "This run wrote nothing. Make a new one: cdp plan --to " + plan.restorePoint());
     }
 }

@@ -8,10 +8,12 @@ import dev.cdp.core.SourceId;
 import dev.cdp.core.StoredObject;
 import dev.cdp.core.TableId;
 import dev.cdp.core.TableName;
+import dev.cdp.core.archive.Sha256;
 import dev.cdp.core.definition.SequenceValue;
 import dev.cdp.restore.Link;
 import dev.cdp.restore.cut.ResolvedCut.LinkFinding;
 import dev.cdp.restore.cut.ResolvedCut.Move;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 
@@ -36,6 +38,7 @@ public record RestorePlan(
         List<SourcePlan> sources,
         List<String> warnings) {
     public static final int FORMAT = 1;
+    private static final int MARK_DIGITS = 8;
 
     public RestorePlan {
         moves = List.copyOf(moves);
@@ -116,6 +119,20 @@ public record RestorePlan(
         long tables =
                 sources.stream().mapToLong(source -> source.tables().size()).sum();
         return 2 + 0.1 * tables + estimatedRows() / 120_000.0 + bytesToRead().bytes() / (50.0 * (1 << 20));
+    }
+
+    /** Names this plan and what it says of a source, for the target: another plan must not go on with what this one left. */
+    public String mark(SourcePlan source) {
+        Cut.SourceCut at = cut.of(source.source());
+        String said = Json.write(List.of(
+                at.epoch(),
+                at.seq(),
+                at.position(),
+                source.definition(),
+                source.sequences(),
+                source.tables().stream().map(TablePlan::table).toList(),
+                source.tables().stream().map(TablePlan::schemaVersion).toList()));
+        return id + "-" + Sha256.of(said.getBytes(StandardCharsets.UTF_8)).substring(0, MARK_DIGITS);
     }
 
     /** The plan as a JSON document. */

@@ -9,15 +9,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.UUID;
 
 /**
  * Objects of an archive as local files, each fetched once and checked against its size and SHA-256 when it arrives.
- * Safe for use by several processes: a file appears under its final name whole.
+ * One object is for one thread; several processes may share a folder: a file appears under its final name whole.
  */
 public final class LocalObjects {
     private final ObjectStore store;
     private final Path folder;
+    private final Set<String> checked = new HashSet<>(); // by this process
 
     /** @param folder grows with what is read; whoever owns it deletes it */
     public LocalObjects(ObjectStore store, Path folder) {
@@ -29,13 +32,15 @@ public final class LocalObjects {
     public Path stage(StoredObject object) {
         Path file = folder.resolve(object.sha256());
         try {
-            if (Files.isRegularFile(file) && Files.size(file) == object.byteCount()) {
+            if (checked.contains(object.sha256()) || isWhole(file, object)) {
+                checked.add(object.sha256());
                 return file;
             }
             Files.createDirectories(folder);
             Path arriving = folder.resolve("arriving-" + UUID.randomUUID());
             try {
                 fetch(object, arriving);
+                checked.add(object.sha256());
                 return Files.move(arriving, file, StandardCopyOption.REPLACE_EXISTING);
             } finally {
                 Files.deleteIfExists(arriving);
@@ -43,6 +48,13 @@ public final class LocalObjects {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot stage archive objects in " + folder, e);
         }
+    }
+
+    /** What an earlier run has left may have been damaged since, or lost in a crash of the machine. */
+    private static boolean isWhole(Path file, StoredObject object) throws IOException {
+        return Files.isRegularFile(file)
+                && Files.size(file) == object.byteCount()
+                && Sha256.of(file).equals(object.sha256());
     }
 
     private void fetch(StoredObject object, Path file) throws IOException {

@@ -4,10 +4,14 @@ import dev.cdp.core.Engine;
 import dev.cdp.core.definition.DefinitionSession;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /** Opens connections to the server of a target, prepared for what they are for. */
 final class MariaDbSessions {
@@ -21,6 +25,9 @@ final class MariaDbSessions {
      */
     private static final String LOADING = "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES',"
             + " time_zone = '+00:00', check_constraint_checks = 0, foreign_key_checks = 0, unique_checks = 0";
+
+    private static final int NO_SUCH_THREAD = 1094;
+    private static final int END_ATTEMPTS = 200;
 
     private final TargetServer server;
 
@@ -101,6 +108,58 @@ final class MariaDbSessions {
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
             statement.execute(sql);
+        }
+    }
+
+    /** The first column of a query. */
+    static List<String> strings(Connection connection, String sql) throws SQLException {
+        List<String> found = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            while (result.next()) {
+                found.add(result.getString(1));
+            }
+        }
+        return found;
+    }
+
+    /** The server tells its own rights best, whatever they were granted through. */
+    static boolean mayCreate(Connection connection) throws SQLException {
+        return strings(connection, "SHOW GRANTS").stream()
+                .map(grant -> grant.toUpperCase(Locale.ROOT))
+                .anyMatch(grant -> grant.startsWith("GRANT ALL PRIVILEGES ON ")
+                        || grant.matches("(?s)GRANT [^`]*\\bCREATE(,| ON ).*")
+                        || grant.startsWith("GRANT `"));
+    }
+
+    /** Ends sessions of this user that stand in one of the databases, and waits until they are gone. */
+    void endOthers(String... databases) {
+        String names = String.join(
+                ", ", Stream.of(databases).map(MariaDbSessions::literal).toList());
+        String others = "SELECT id FROM information_schema.processlist WHERE id <> connection_id() AND db IN (" + names
+                + ") AND user = substring_index(session_user(), '@', 1)";
+        inMaintenance("end the sessions of the interrupted restore", connection -> {
+            for (int attempt = 0; attempt < END_ATTEMPTS; attempt++) {
+                List<String> found = strings(connection, others);
+                if (found.isEmpty()) {
+                    return true;
+                }
+                for (String id : found) {
+                    kill(connection, id);
+                }
+                run(connection, "DO SLEEP(0.1)");
+            }
+            return false;
+        });
+    }
+
+    private static void kill(Connection connection, String id) throws SQLException {
+        try {
+            run(connection, "KILL " + id);
+        } catch (SQLException e) {
+            if (e.getErrorCode() != NO_SUCH_THREAD) {
+                throw e;
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.cdp.restore.target;
 
+import dev.cdp.core.Engine;
+import dev.cdp.core.Json;
 import dev.cdp.restore.target.TargetDatabase.Standing;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -8,14 +10,20 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** What tells a database that a restore is filling from all others. */
+/**
+ * What tells a database that a restore is filling from all others, and holds the restore's journal: the database's
+ * comment. It can be read without connecting to the database, whoever owns the database may write it, it changes in the
+ * transaction of the work it tells of, and no event trigger hears of it. A comment of the source's own waits in the
+ * journal until the database is complete.
+ */
 final class PostgresMark {
-    private static final String SETTING = "cdp.restore";
+    private static final String OURS = "Incomplete: cdp is restoring this database. ";
+    private static final String COMMENT = "comment";
+    private static final String CLOSED = "closed";
     private static final String MARKED = """
-            SELECT d.datname, coalesce((SELECT substr(c, strpos(c, '=') + 1) FROM pg_db_role_setting s, unnest(s.setconfig) c
-                                        WHERE s.setdatabase = d.oid AND s.setrole = 0 AND c LIKE 'cdp.restore=%%'), '')
-            FROM pg_database d WHERE d.datname IN (%s, %s)""";
+            SELECT datname, coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname IN (%s, %s)""";
     private static final String CONTENTS = """
             WITH of_extensions AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
             own AS (SELECT oid, nspname FROM pg_namespace
@@ -43,54 +51,53 @@ final class PostgresMark {
     PostgresMark(PostgresSessions sessions, String name) {
         this.sessions = sessions;
         this.name = name;
-        this.incompleteName = PostgresSessions.incompleteName(name);
+        this.incompleteName = IncompleteName.of(Engine.POSTGRESQL, name);
     }
 
     /**
      * What stands under a name.
      *
      * @param description of what is not empty and not ours, to follow the database's name; else empty
+     * @param journal of what an interrupted run of the same plan left; null when it had not begun one
      */
-    record Finding(Standing standing, String description) {}
+    record Finding(
+            Standing standing, String description, @Nullable Journal journal) {}
 
-    void set(Statement statement, String planId) throws SQLException {
-        statement.execute("ALTER DATABASE " + PostgresSessions.quoted(incompleteName) + " SET " + SETTING + " TO"
-                + PostgresSessions.literal(planId));
-    }
-
-    void remove(Statement statement) throws SQLException {
-        statement.execute("ALTER DATABASE " + PostgresSessions.quoted(incompleteName) + " RESET " + SETTING);
-    }
-
-    Finding read(String planId) {
-        Map<String, String> marks = marks();
-        boolean present = marks.containsKey(name);
+    Finding read(String plan) {
+        Map<String, String> comments = comments();
+        boolean present = comments.containsKey(name);
         Optional<String> contents = present ? contents(name) : Optional.empty();
         if (contents.isPresent()) {
-            return new Finding(Standing.NOT_EMPTY, "exists and is not empty: it has " + contents.get());
+            return new Finding(Standing.NOT_EMPTY, "exists and is not empty: it has " + contents.get(), null);
         }
-        String markedPlan = marks.get(incompleteName);
-        if (markedPlan == null) {
-            return new Finding(present ? Standing.EMPTY : Standing.ABSENT, "");
+        String mark = comments.get(incompleteName);
+        if (mark == null) {
+            return new Finding(present ? Standing.EMPTY : Standing.ABSENT, "", null);
         }
-        if (markedPlan.equals(planId)) {
-            return new Finding(Standing.OWN_INCOMPLETE, "");
-        }
-        if (!markedPlan.isEmpty()) {
-            return new Finding(
-                    Standing.NOT_EMPTY,
-                    "holds the interrupted restore of plan " + markedPlan + ", under the name '" + incompleteName
-                            + "'");
+        if (mark.startsWith(OURS)) {
+            Journal journal = journal(mark);
+            return journal.plan().equals(plan)
+                    ? new Finding(Standing.OWN_INCOMPLETE, "", journal)
+                    : new Finding(
+                            Standing.NOT_EMPTY,
+                            "holds the interrupted restore of plan " + journal.plan() + ", under the name '"
+                                    + incompleteName + "'",
+                            null);
         }
         // Whoever was killed before setting the mark had made nothing inside yet.
         return contents(incompleteName)
                 .map(found -> new Finding(
-                        Standing.NOT_EMPTY, "cannot be made: '" + incompleteName + "' exists and has " + found))
-                .orElse(new Finding(Standing.OWN_INCOMPLETE, ""));
+                        Standing.NOT_EMPTY, "cannot be made: '" + incompleteName + "' exists and has " + found, null))
+                .orElse(new Finding(Standing.OWN_INCOMPLETE, "", null));
     }
 
-    /** The plan's id, empty without a mark, for each of the two names that exists. */
-    private Map<String, String> marks() {
+    @SuppressWarnings("unchecked")
+    private static Journal journal(String mark) {
+        return new Journal(Json.read(mark.substring(OURS.length()), Map.class));
+    }
+
+    /** The comment, empty without one, of each of the two names that exists. */
+    private Map<String, String> comments() {
         String sql = MARKED.formatted(PostgresSessions.literal(name), PostgresSessions.literal(incompleteName));
         return sessions.inMaintenance("say what stands under '" + name + "'", statement -> {
             Map<String, String> found = new HashMap<>();
@@ -101,6 +108,48 @@ final class PostgresMark {
             }
             return found;
         });
+    }
+
+    /** Marks the database in the open transaction, and keeps everybody out who may not connect to every database. */
+    Journal set(Statement statement, String plan) throws SQLException {
+        Journal journal = Journal.of(plan);
+        try (ResultSet row = statement.executeQuery("SELECT has_database_privilege('public',"
+                + PostgresSessions.literal(incompleteName) + ", 'CONNECT')")) {
+            row.next();
+            journal = journal.with(CLOSED, row.getBoolean(1) ? "from public" : null);
+        }
+        if (journal.entry(CLOSED) != null) {
+            statement.execute("REVOKE CONNECT ON DATABASE " + PostgresSessions.quoted(incompleteName) + " FROM PUBLIC");
+        }
+        return write(statement, journal);
+    }
+
+    /** Writes the journal in the open transaction. @return it, with what it took over from the database's comment */
+    Journal write(Statement statement, Journal journal) throws SQLException {
+        Journal complete = journal;
+        String sql = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname ="
+                + PostgresSessions.literal(incompleteName);
+        try (ResultSet row = statement.executeQuery(sql)) {
+            String comment = row.next() ? row.getString(1) : null;
+            if (comment == null || !comment.startsWith(OURS)) {
+                complete = journal.with(COMMENT, comment);
+            }
+        }
+        comment(statement, PostgresSessions.literal(OURS + Json.write(complete.entries())));
+        return complete;
+    }
+
+    /** Gives the database back to everybody, in the open transaction. */
+    void remove(Statement statement, Journal journal) throws SQLException {
+        String own = journal.entry(COMMENT);
+        comment(statement, own == null ? " NULL" : PostgresSessions.literal(own));
+        if (journal.entry(CLOSED) != null) {
+            statement.execute("GRANT CONNECT ON DATABASE " + PostgresSessions.quoted(incompleteName) + " TO PUBLIC");
+        }
+    }
+
+    private void comment(Statement statement, String literal) throws SQLException {
+        statement.execute("COMMENT ON DATABASE " + PostgresSessions.quoted(incompleteName) + " IS" + literal);
     }
 
     /** Empty when there is no object that somebody made. */

@@ -3,19 +3,19 @@ package dev.cdp.restore.target;
 import dev.cdp.core.TableName;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Properties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens connections to the server of a target, prepared for what they are for. */
 final class PostgresSessions {
+    private static final Logger log = LoggerFactory.getLogger(PostgresSessions.class);
+
     /**
      * Undoes what a database or a role may set for every session, and what would get in the way of long work, as far as
      * the server knows it: a session waits for hours while another loads.
@@ -35,10 +35,7 @@ final class PostgresSessions {
     private static final String LAZY = "SET synchronous_commit = off";
 
     private static final List<String> MAINTENANCE = List.of("postgres", "template1");
-    static final String SUFFIX = "__incomplete";
     private static final String NO_SUCH_DATABASE = "3D000";
-    private static final int LONGEST_NAME = 63;
-    private static final int HASH_DIGITS = 8;
 
     private final TargetServer server;
 
@@ -50,29 +47,6 @@ final class PostgresSessions {
     @FunctionalInterface
     interface Work<T> {
         T on(Statement statement) throws SQLException;
-    }
-
-    /** The name a database has until it is complete; shortened to what the server takes, and then told apart by a hash. */
-    static String incompleteName(String database) {
-        byte[] name = database.getBytes(StandardCharsets.UTF_8);
-        if (name.length + SUFFIX.length() <= LONGEST_NAME) {
-            return database + SUFFIX;
-        }
-        int end = LONGEST_NAME - SUFFIX.length() - 1 - HASH_DIGITS;
-        while ((name[end] & 0xC0) == 0x80) { // not inside of a character
-            end--;
-        }
-        String start = new String(Arrays.copyOf(name, end), StandardCharsets.UTF_8);
-        return start + "_" + hash(name) + SUFFIX;
-    }
-
-    private static String hash(byte[] name) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(name);
-            return HexFormat.of().formatHex(hash).substring(0, HASH_DIGITS);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has SHA-256", e);
-        }
     }
 
     /** Works in a database that every server has. */
@@ -137,6 +111,16 @@ final class PostgresSessions {
                 throw e;
             }
             throw TargetException.unreachable(server, e);
+        }
+    }
+
+    /** Rolls back what was not committed; a connection that is gone has done so itself. */
+    static void endTransaction(Connection connection) {
+        try {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        } catch (SQLException e) {
+            log.debug("A transaction did not end cleanly", e);
         }
     }
 

@@ -1,17 +1,21 @@
 package dev.cdp.restore.target;
 
 import dev.cdp.core.RowImage;
+import dev.cdp.core.TableName;
 import dev.cdp.core.TableSchema;
 import dev.cdp.core.definition.DatabaseDefinition;
-import dev.cdp.core.definition.DefinitionStatement;
+import dev.cdp.core.definition.DefinitionStatement.Phase;
 import dev.cdp.core.definition.SequenceValue;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One database that a restore makes, from {@link #begin} to {@link #finish}; until then it shows that it is incomplete
- * and whose it is. Used by one thread.
+ * One database that a restore makes, from {@link #begin} to {@link #finish}. Until then it has another name, shows whose
+ * it is, and holds a journal of what has been done in it, so that another run goes on where one was interrupted. Used by
+ * one thread.
  *
  * <p>All methods throw {@link TargetException}.
  */
@@ -21,7 +25,7 @@ public interface TargetDatabase extends AutoCloseable {
     enum Standing {
         ABSENT,
         EMPTY,
-        /** What an interrupted run of the same plan left; beginning again drops it. */
+        /** What an interrupted run of the same plan left, to go on with. */
         OWN_INCOMPLETE,
         NOT_EMPTY
     }
@@ -34,23 +38,39 @@ public interface TargetDatabase extends AutoCloseable {
         RowImage next();
     }
 
-    /** Looks, and checks that the user may make databases; nothing is changed. */
-    Standing standing(String planId);
+    /**
+     * Looks, and checks that the user may make databases; nothing is changed.
+     *
+     * @param plan names the plan and what it says, so that no other plan goes on with what this one left
+     */
+    Standing standing(String plan);
 
     /** @throws TargetException when something stands under the name that is neither empty nor left by this plan */
-    void requireFree(String planId);
+    void requireFree(String plan);
 
     /**
-     * Makes the database, incomplete and marked with the plan. What an interrupted run of the same plan left is
-     * dropped first; nothing else ever is.
+     * Makes the database, incomplete and marked with the plan, or goes on with what an interrupted run of the same plan
+     * left. Ends that run's sessions, should the server still have them.
+     *
+     * @throws TargetException also when somebody else has changed what was left
      */
-    void begin(String planId, DatabaseDefinition definition);
+    void begin(String plan, DatabaseDefinition definition);
 
-    /** Runs statements in order, each committed by itself. */
-    void run(List<DefinitionStatement> statements);
+    /** Opens the complete database of this name, instead of {@link #begin}, to read it and nothing else. */
+    void openComplete();
 
-    /** Loads rows into a table that has no rows and no triggers yet. */
-    void load(TableSchema table, RowSource rows);
+    /** Runs the statements of a phase that no earlier run has run. */
+    void run(Phase phase);
+
+    /** What an earlier run has loaded into a table; empty when it has to be loaded. */
+    Optional<TableContent> loaded(TableName table);
+
+    /**
+     * Loads rows into a table that has no triggers yet. Rows that an earlier run has left half-way go first.
+     *
+     * @param content of the rows, asked for after the last one
+     */
+    void load(TableSchema table, RowSource rows, Supplier<TableContent> content);
 
     /** Reads every row of a table in the form in which it was loaded. */
     void read(TableSchema table, Consumer<RowImage> rows);

@@ -10,11 +10,14 @@ import org.jspecify.annotations.Nullable;
 public final class TargetException extends CdpException {
     private static final long serialVersionUID = 1;
 
-    private static final String AGAIN =
-            "The restored database stays incomplete. Mend the cause and run the same plan" + " again: it starts over";
+    /** The second half of what to do about most failures. */
+    static final String AGAIN = "Then run the same plan again: it goes on where it stopped";
+
+    private static final String MEND = "The restored database stays incomplete. Mend the cause. " + AGAIN;
 
     // MariaDB gives most of these the general state 42000.
     private static final Set<Integer> MARIADB_DENIALS = Set.of(1044, 1045, 1142, 1143, 1227, 1370, 1410, 1419, 1698);
+    private static final Set<Integer> MARIADB_FULL = Set.of(1021, 1114);
     private static final Set<Integer> MARIADB_BUSY = Set.of(1040, 1203);
 
     private TargetException(ErrorCode code, String message, String next, @Nullable Throwable cause) {
@@ -58,9 +61,22 @@ public final class TargetException extends CdpException {
                 ErrorCode.TARGET_REFUSED_STATEMENT, what + ", on " + server.host() + ":" + server.port(), next, null);
     }
 
+    /**
+     * Somebody has changed an incomplete database.
+     *
+     * @param drop the statement that drops it
+     */
+    static TargetException touched(TargetServer server, String database, String what, String drop) {
+        return new TargetException(
+                ErrorCode.TARGET_TOUCHED,
+                "Database '" + database + "' on " + server.host() + ":" + server.port() + " " + what,
+                "Drop it there with " + drop + ". Then run the same plan again: it starts over",
+                null);
+    }
+
     /** @param what was asked for, as an infinitive */
     static TargetException refused(String what, SQLException cause) {
-        return refused(what, cause, AGAIN);
+        return refused(what, cause, MEND);
     }
 
     /** @param next what to do when the server answers, the user may, and it fails all the same */
@@ -71,15 +87,17 @@ public final class TargetException extends CdpException {
                 new TargetException(
                         ErrorCode.TARGET_UNREACHABLE,
                         message,
-                        "Check that its server runs and has a connection to spare; then run the same plan again: it"
-                                + " starts over",
+                        "Check that its server runs and has a connection to spare. " + AGAIN,
                         cause);
             case TARGET_ACCESS_DENIED ->
                 new TargetException(
                         ErrorCode.TARGET_ACCESS_DENIED,
                         message,
-                        "Grant the user what the message names; then run the same plan again: it starts over",
+                        "Grant the user what the message names. " + AGAIN,
                         cause);
+            case TARGET_FULL ->
+                new TargetException(
+                        ErrorCode.TARGET_FULL, message, "Make room on the target's server. " + AGAIN, cause);
             default -> new TargetException(ErrorCode.TARGET_REFUSED_STATEMENT, message, next, cause);
         };
     }
@@ -97,7 +115,7 @@ public final class TargetException extends CdpException {
                 ErrorCode.TARGET_REFUSED_STATEMENT,
                 "The target refused a row of table " + table + place + " with error " + cause.getSQLState() + " ("
                         + cause.getErrorCode() + ")",
-                "The server's manual and log tell more about the error. " + AGAIN,
+                "The server's manual and log tell more about the error. " + MEND,
                 null);
     }
 
@@ -109,6 +127,9 @@ public final class TargetException extends CdpException {
                 || state.equals("53300")
                 || MARIADB_BUSY.contains(number)) {
             return ErrorCode.TARGET_UNREACHABLE;
+        }
+        if (state.equals("53100") || MARIADB_FULL.contains(number)) {
+            return ErrorCode.TARGET_FULL;
         }
         if (state.startsWith("28") || state.equals("42501") || MARIADB_DENIALS.contains(number)) {
             return ErrorCode.TARGET_ACCESS_DENIED;

@@ -24,12 +24,9 @@ public record TargetServer(
         };
     }
 
-    /** The longest name for a new database, with room for what PostgreSQL's has to say while it is incomplete. */
+    /** The longest name for a new database, with room for what it has to say while it is incomplete. */
     public int longestName() {
-        return switch (engine) {
-            case POSTGRESQL -> 63 - PostgresSessions.SUFFIX.length();
-            case MARIADB, MYSQL -> 64;
-        };
+        return IncompleteName.longestName(engine) - IncompleteName.SUFFIX.length();
     }
 
     @Override

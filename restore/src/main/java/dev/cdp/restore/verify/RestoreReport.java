@@ -87,8 +87,14 @@ public record RestoreReport(
         return sources.stream().mapToLong(SourceReport::rowCount).sum();
     }
 
-    /** Done only when every source was restored; partial when some were. */
+    /** Done only when every source was restored; cancelled when it was told to stop; partial when some were restored. */
     public ExitCode exitCode() {
+        boolean cancelled = sources.stream()
+                .map(SourceReport::failure)
+                .anyMatch(failure -> failure != null && failure.exitCode() == ExitCode.CANCELLED);
+        if (cancelled) {
+            return ExitCode.CANCELLED;
+        }
         long restored = sources.stream()
                 .filter(source -> source.outcome() == Outcome.RESTORED)
                 .count();

@@ -1,5 +1,6 @@
 package dev.cdp.restore.target;
 
+import static dev.cdp.restore.target.TargetFixture.NEVER;
 import static dev.cdp.restore.target.TargetFixture.definition;
 import static dev.cdp.restore.target.TargetFixture.load;
 import static dev.cdp.restore.target.TargetFixture.read;
@@ -170,18 +171,18 @@ class MariaDbTargetIT {
         TestDatabase database = absent();
         try (TargetDatabase target = target(database)) {
             target.begin("r-1", DEFINITION);
-            target.run(DEFINITION.in(Phase.BEFORE_DATA));
+            target.run(Phase.BEFORE_DATA);
 
             String given = load(target, VALUES, edges());
             String lines = load(target, LINES, lines());
-            target.run(DEFINITION.in(Phase.KEYS));
+            target.run(Phase.KEYS);
 
             assertThat(given).startsWith(edges().length + " ");
             assertThat(rows(target, VALUES)).containsExactlyInAnyOrder(texts(edges()));
             assertThat(read(target, VALUES)).isEqualTo(given);
             assertThat(read(target, LINES)).isEqualTo(lines);
-            target.run(DEFINITION.in(Phase.AFTER_DATA));
-            assertThat(database.query("SHOW EVENTS")).isEmpty();
+            target.run(Phase.AFTER_DATA);
+            assertThat(incomplete(database).query("SHOW EVENTS")).isEmpty();
             target.analyze();
             target.finish();
         }
@@ -342,15 +343,18 @@ class MariaDbTargetIT {
         try (TargetDatabase target = target(database)) {
             assertThat(target.standing(plan)).isEqualTo(Standing.ABSENT);
             target.begin(plan, DEFINITION);
-            DEFINITION.statements().forEach(each -> target.run(List.of(each)));
+            List.of(Phase.values()).forEach(target::run);
         }
 
         try (TargetDatabase again = target(database)) {
             assertThat(again.standing("r-2")).isEqualTo(Standing.NOT_EMPTY);
-            assertFails(() -> again.begin("r-2", DEFINITION), ErrorCode.TARGET_NOT_EMPTY, "is not empty");
+            assertFails(
+                    () -> again.begin("r-2", DEFINITION),
+                    ErrorCode.TARGET_NOT_EMPTY,
+                    "holds the interrupted restore of plan " + plan);
             assertThat(again.standing(plan)).isEqualTo(Standing.OWN_INCOMPLETE);
             again.begin(plan, DEFINITION);
-            again.run(DEFINITION.in(Phase.BEFORE_DATA));
+            again.run(Phase.BEFORE_DATA);
             again.finish();
             assertFails(() -> again.begin(plan, DEFINITION), ErrorCode.TARGET_NOT_EMPTY, "exists and is not empty");
         }
@@ -362,6 +366,7 @@ class MariaDbTargetIT {
         try (TargetDatabase target = target(database)) {
             assertThat(target.standing("r-1")).isEqualTo(Standing.EMPTY);
             target.begin("r-1", DEFINITION);
+            target.run(Phase.BEFORE_DATA);
             target.finish();
         }
 
@@ -378,13 +383,15 @@ class MariaDbTargetIT {
         try (TargetDatabase target = made(database)) {
             AtomicLong count = new AtomicLong();
             String note = "n".repeat(290);
-            long before = transactions(database);
+            long before = transactions(incomplete(database));
 
             target.load(
-                    ORDERS, () -> count.incrementAndGet() > 240_000 ? null : RowImage.of(count.get(), note)); // 71 MB
+                    ORDERS,
+                    () -> count.incrementAndGet() > 240_000 ? null : RowImage.of(count.get(), note), // 71 MB
+                    () -> new TableContent(240_000, "unknown"));
 
-            assertThat(transactions(database) - before).isGreaterThan(1);
-            assertThat(database.queryValue("SELECT concat(count(*), ' ', max(id)) FROM orders"))
+            assertThat(transactions(incomplete(database)) - before).isGreaterThan(1);
+            assertThat(incomplete(database).queryValue("SELECT concat(count(*), ' ', max(id)) FROM orders"))
                     .isEqualTo("240000 240000");
         }
     }
@@ -397,7 +404,7 @@ class MariaDbTargetIT {
     @Test
     void refusesRowsByNameWithoutShowingThem() throws SQLException {
         try (TargetDatabase target = made(absent())) {
-            assertThatThrownBy(() -> target.load(ORDERS, () -> RowImage.of(1L, Unchanged.UNCHANGED)))
+            assertThatThrownBy(() -> target.load(ORDERS, () -> RowImage.of(1L, Unchanged.UNCHANGED), NEVER))
                     .isInstanceOf(IllegalStateException.class);
         }
         TestMariaDb.shared().database("mysql").execute("SET GLOBAL local_infile = 0");
@@ -450,11 +457,12 @@ class MariaDbTargetIT {
         try (TargetDatabase target = nowhere.database("any")) {
             assertFails(() -> target.standing("r-1"), ErrorCode.TARGET_UNREACHABLE, "127.0.0.1:1", "hidden");
         }
-        try (TargetDatabase target = made(database)) {
+        try (TargetDatabase target = target(absent())) {
             DefinitionStatement unknown = new DefinitionStatement(
                     Phase.BEFORE_DATA, "TABLE", "`odd`", null, "CREATE TABLE odd (a int) COLLATE odd");
+            target.begin("r-1", definition(Engine.MARIADB, SETTINGS, unknown));
             assertFails(
-                    () -> target.run(List.of(unknown)),
+                    () -> target.run(Phase.BEFORE_DATA),
                     ErrorCode.TARGET_REFUSED_STATEMENT,
                     "refused to make TABLE `odd`");
         }
@@ -464,6 +472,10 @@ class MariaDbTargetIT {
         return TestMariaDb.shared().database("target-odd_" + names.incrementAndGet());
     }
 
+    private static TestDatabase incomplete(TestDatabase database) {
+        return TestMariaDb.shared().database(IncompleteName.of(Engine.MARIADB, database.name()));
+    }
+
     private static TargetDatabase target(TestDatabase database) {
         return TargetFixture.target(Engine.MARIADB, database);
     }
@@ -471,7 +483,7 @@ class MariaDbTargetIT {
     private static TargetDatabase made(TestDatabase database) {
         TargetDatabase target = target(database);
         target.begin("r-1", DEFINITION);
-        target.run(DEFINITION.in(Phase.BEFORE_DATA));
+        target.run(Phase.BEFORE_DATA);
         return target;
     }
 

@@ -1,5 +1,6 @@
 package dev.cdp.restore.target;
 
+import static dev.cdp.restore.target.TargetFixture.NEVER;
 import static dev.cdp.restore.target.TargetFixture.definition;
 import static dev.cdp.restore.target.TargetFixture.load;
 import static dev.cdp.restore.target.TargetFixture.read;
@@ -124,13 +125,13 @@ class PostgresTargetIT {
         TestDatabase database = absent(server);
         try (TargetDatabase target = target(database)) {
             target.begin("r-1", DEFINITION);
-            target.run(DEFINITION.in(Phase.BEFORE_DATA));
+            target.run(Phase.BEFORE_DATA);
 
             String given = load(target, VALUES, edges());
             String leaf = load(target, LEAF, RowImage.of(1L, "2024-02-29"));
             String empty = load(target, schema("public", "empty"), RowImage.of(), RowImage.of());
-            target.run(DEFINITION.in(Phase.KEYS));
-            target.run(DEFINITION.in(Phase.AFTER_DATA));
+            target.run(Phase.KEYS);
+            target.run(Phase.AFTER_DATA);
 
             assertThat(given).startsWith(edges().length + " ");
             assertThat(read(target, VALUES)).isEqualTo(given);
@@ -260,7 +261,7 @@ class PostgresTargetIT {
         try (TargetDatabase target = target(database)) {
             assertThat(target.standing(AWKWARD_PLAN)).isEqualTo(Standing.ABSENT);
             target.begin(AWKWARD_PLAN, DEFINITION);
-            DEFINITION.statements().forEach(each -> target.run(List.of(each))); // its comment takes no mark away
+            List.of(Phase.values()).forEach(target::run); // its comment takes no mark away
         }
 
         try (TargetDatabase again = target(database)) {
@@ -271,7 +272,7 @@ class PostgresTargetIT {
                     "holds the interrupted restore of plan " + AWKWARD_PLAN);
             assertThat(again.standing(AWKWARD_PLAN)).isEqualTo(Standing.OWN_INCOMPLETE);
             again.begin(AWKWARD_PLAN, DEFINITION);
-            again.run(DEFINITION.in(Phase.BEFORE_DATA));
+            again.run(Phase.BEFORE_DATA);
             again.finish();
             assertFails(
                     () -> again.begin(AWKWARD_PLAN, DEFINITION),
@@ -288,8 +289,8 @@ class PostgresTargetIT {
         try (TargetDatabase target = target(database)) {
             assertThat(target.standing("r-1")).isEqualTo(Standing.OWN_INCOMPLETE);
             target.begin("r-1", DEFINITION);
-            server.database("postgres").execute("ALTER DATABASE unmarked__incomplete RESET ALL");
-            target.run(DEFINITION.in(Phase.BEFORE_DATA));
+            target.run(Phase.BEFORE_DATA);
+            server.database("postgres").execute("COMMENT ON DATABASE unmarked__incomplete IS NULL");
 
             assertFails(
                     () -> target.requireFree("r-1"),
@@ -329,7 +330,7 @@ class PostgresTargetIT {
         TableSchema refers = schema("public", "refers", "to_table", "regclass", "TEXT", "at", "timetz", "TEXT");
         try (TargetDatabase target = target(absent(TestPostgres.version18()))) {
             target.begin("r-1", definition);
-            target.run(definition.in(Phase.BEFORE_DATA));
+            target.run(Phase.BEFORE_DATA);
 
             String given =
                     load(target, refers, RowImage.of("public.refers", "24:00:00+05:30"), RowImage.of("pg_class", null));
@@ -343,12 +344,15 @@ class PostgresTargetIT {
         try (TargetDatabase target = made(absent(TestPostgres.version18()))) {
             AtomicLong count = new AtomicLong();
 
-            assertThatThrownBy(() -> target.load(ORDERS, () -> {
-                        if (count.incrementAndGet() > 20_000) {
-                            throw new IllegalStateException("the fold stopped");
-                        }
-                        return RowImage.of(count.get(), "note");
-                    }))
+            assertThatThrownBy(() -> target.load(
+                            ORDERS,
+                            () -> {
+                                if (count.incrementAndGet() > 20_000) {
+                                    throw new IllegalStateException("the fold stopped");
+                                }
+                                return RowImage.of(count.get(), "note");
+                            },
+                            NEVER))
                     .hasMessage("the fold stopped");
 
             assertThat(read(target, ORDERS)).startsWith("0 ");
@@ -358,7 +362,7 @@ class PostgresTargetIT {
     @Test
     void refusesRowsByNameWithoutShowingThem() throws SQLException {
         try (TargetDatabase target = made(absent(TestPostgres.version15()))) {
-            assertThatThrownBy(() -> target.load(ORDERS, () -> RowImage.of(1L, Unchanged.UNCHANGED)))
+            assertThatThrownBy(() -> target.load(ORDERS, () -> RowImage.of(1L, Unchanged.UNCHANGED), NEVER))
                     .isInstanceOf(IllegalStateException.class);
             TableSchema wrong = schema("public", "orders", "id", "integer", "TEXT", "note", "text", "TEXT");
 
@@ -370,7 +374,7 @@ class PostgresTargetIT {
 
             load(target, ORDERS, RowImage.of(77L, "secret"), RowImage.of(77L, "other"));
             assertFails(
-                    () -> target.run(DEFINITION.in(Phase.KEYS)),
+                    () -> target.run(Phase.KEYS),
                     ErrorCode.TARGET_REFUSED_STATEMENT,
                     "refused to make PRIMARY KEY something",
                     "77");
@@ -413,14 +417,14 @@ class PostgresTargetIT {
                             "r-1", definition(Engine.POSTGRESQL, Map.of("locale_provider", "builtin", "locale", "C"))),
                     ErrorCode.TARGET_REFUSED_STATEMENT,
                     "locale provider 'builtin', which version 15 lacks");
-            target.begin("r-1", DEFINITION);
             DatabaseDefinition extension = definition(
                     Engine.POSTGRESQL,
                     SETTINGS,
                     new DefinitionStatement(
                             Phase.BEFORE_DATA, "EXTENSION", "nowhere", null, "CREATE EXTENSION nowhere"));
+            target.begin("r-1", extension);
             assertFails(
-                    () -> target.run(extension.statements()),
+                    () -> target.run(Phase.BEFORE_DATA),
                     ErrorCode.TARGET_REFUSED_STATEMENT,
                     "refused to make EXTENSION nowhere");
         }
@@ -455,8 +459,8 @@ class PostgresTargetIT {
 
     @Test
     void shortensLongNamesWithoutMixingThemUp() {
-        String one = PostgresSessions.incompleteName("é".repeat(31));
-        String other = PostgresSessions.incompleteName("é".repeat(30) + "e");
+        String one = IncompleteName.of(Engine.POSTGRESQL, "é".repeat(31));
+        String other = IncompleteName.of(Engine.POSTGRESQL, "é".repeat(30) + "e");
 
         assertThat(one).isNotEqualTo(other).endsWith("__incomplete").startsWith("éééé");
         assertThat(one.getBytes(java.nio.charset.StandardCharsets.UTF_8)).hasSizeLessThanOrEqualTo(63);
@@ -481,7 +485,7 @@ class PostgresTargetIT {
     private static TargetDatabase made(TestDatabase database) {
         TargetDatabase target = target(database);
         target.begin("r-1", DEFINITION);
-        target.run(DEFINITION.in(Phase.BEFORE_DATA));
+        target.run(Phase.BEFORE_DATA);
         return target;
     }
 

@@ -18,10 +18,16 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Definitions and schemas written by hand. */
 final class TargetFixture {
+    /** The content of rows that do not come to their end. */
+    static final Supplier<TableContent> NEVER = () -> {
+        throw new IllegalStateException("Not all rows were read");
+    };
+
     private TargetFixture() {}
 
     static TargetDatabase target(Engine engine, TestDatabase database) {
@@ -61,13 +67,16 @@ final class TargetFixture {
     static String load(TargetDatabase target, TableSchema schema, RowImage... rows) {
         RowDigest digest = new RowDigest();
         Iterator<RowImage> left = List.of(rows).iterator();
-        target.load(schema, () -> {
-            RowImage row = left.hasNext() ? left.next() : null;
-            if (row != null) {
-                digest.add(row);
-            }
-            return row;
-        });
+        target.load(
+                schema,
+                () -> {
+                    RowImage row = left.hasNext() ? left.next() : null;
+                    if (row != null) {
+                        digest.add(row);
+                    }
+                    return row;
+                },
+                () -> new TableContent(digest.rowCount(), digest.text()));
         return digest.rowCount() + " " + digest.text();
     }
 
