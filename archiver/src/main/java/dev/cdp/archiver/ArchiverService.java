@@ -8,6 +8,7 @@ import dev.cdp.core.ChangeRecord;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.archive.ContentCollector;
 import dev.cdp.core.archive.ContentCollector.Collected;
+import dev.cdp.core.archive.InputsListedException;
 import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.LedgerEntry;
 import dev.cdp.core.archive.LedgerEntry.TopicProgress;
@@ -107,8 +108,11 @@ public final class ArchiverService implements Runnable {
         }
         MDC.put("source", settings.source().name());
         IcebergView tables = new IcebergView(store, settings.source(), clock);
-        try (ViewFollower follower = new ViewFollower(settings.source(), tables, VIEW_INTERVAL)) {
+        OrphanSweep sweep = new OrphanSweep(store, settings.source(), settings.engine(), clock);
+        try (ViewFollower follower = new ViewFollower(settings.source(), tables, VIEW_INTERVAL);
+                Sweeper sweeper = new Sweeper(settings.source(), sweep)) {
             view = follower;
+            sweeper.start();
             while (!isStopping()) {
                 archiveOrWait();
             }
@@ -128,7 +132,10 @@ public final class ArchiverService implements Runnable {
         } catch (StopRequestedException e) {
             log.info("Stopped in the middle of a commit; what was staged is discarded and read again");
             stop();
-        } catch (StorageUnavailableException | KafkaUnavailableException | TopicTrimmedException e) {
+        } catch (StorageUnavailableException
+                | InputsListedException
+                | KafkaUnavailableException
+                | TopicTrimmedException e) {
             waitAfter(e); // nothing is lost: the topic keeps what no ledger entry holds
         } catch (UncheckedIOException e) {
             waitAfter(new CdpException(

@@ -8,6 +8,7 @@ import dev.cdp.core.CdpException;
 import dev.cdp.core.ChangeEvent.BaseTable;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.TableSchema;
+import dev.cdp.core.archive.ArchiveLayout;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.crash.CrashPoint;
 import java.util.LinkedHashSet;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -175,8 +175,9 @@ final class BaseTaking implements AutoCloseable {
         log.warn("The base of {} failed and is taken again: {}", settings.source(), e.getMessage(), e);
     }
 
-    private static String newId() {
-        return UUID.randomUUID().toString();
+    /** Bases of one source are taken one after another, and their ids tell in which order. */
+    private String newId() {
+        return ArchiveLayout.baseId(recorder.progress().seq());
     }
 
     private void closeRound() {

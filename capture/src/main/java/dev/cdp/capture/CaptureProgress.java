@@ -1,5 +1,6 @@
 package dev.cdp.capture;
 
+import dev.cdp.capture.source.HeldHistory;
 import dev.cdp.core.SourcePosition;
 
 /**
@@ -23,6 +24,15 @@ record CaptureProgress(
 
     CaptureProgress after(long newSeq, SourcePosition newBoundary, long newMarkerCounter) {
         return new CaptureProgress(identity, epoch, newSeq, newBoundary, newMarkerCounter, base);
+    }
+
+    HeldHistory held() {
+        return new HeldHistory(identity, boundary, markerCounter);
+    }
+
+    /** The same on a server that has taken over. */
+    CaptureProgress on(String newIdentity) {
+        return new CaptureProgress(newIdentity, epoch, seq, boundary, markerCounter, base);
     }
 
     CaptureProgress withBase() {

@@ -2,6 +2,7 @@ package dev.cdp.capture;
 
 import dev.cdp.capture.log.SourceLog;
 import dev.cdp.capture.source.BaseReading;
+import dev.cdp.capture.source.LogKeeping;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ChangeEvent;
@@ -36,6 +37,7 @@ final class CaptureRun implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CaptureRun.class);
 
     private static final Duration DEFINITION_PAUSE = Duration.ofSeconds(2);
+    private static final Duration LONGEST_LOOK_PAUSE = Duration.ofSeconds(5);
 
     private final CaptureSettings settings;
     private final SourceDatabase source;
@@ -44,6 +46,7 @@ final class CaptureRun implements AutoCloseable {
     private final TableRegistry tables;
     private final ChangeRecorder recorder;
     private final BaseTaking bases;
+    private final LogWatch watch;
     private volatile boolean definitionDue;
     private volatile Instant lastDefinition = Instant.EPOCH;
     private @Nullable SourceLog sourceLog;
@@ -52,6 +55,7 @@ final class CaptureRun implements AutoCloseable {
     private List<SequenceValue> lastSequences = List.of();
     private Instant nextMarker = Instant.EPOCH;
     private Instant nextLedgerLook = Instant.EPOCH;
+    private Instant nextLogLook = Instant.EPOCH;
     private OptionalLong retainedLogBytes = OptionalLong.empty();
 
     private CaptureRun(
@@ -69,6 +73,7 @@ final class CaptureRun implements AutoCloseable {
         this.recorder =
                 new ChangeRecorder(settings.source(), source, writer, progress, tables, clock, this::statementRecorded);
         this.bases = new BaseTaking(source, recorder, archive, settings);
+        this.watch = new LogWatch(settings.source());
     }
 
     static CaptureRun start(
@@ -105,6 +110,7 @@ final class CaptureRun implements AutoCloseable {
             ChangeTopicWriter writer,
             ObjectStore archive,
             Clock clock) {
+        String identity = source.identity(); // before: a failover since then is found when reading starts again
         BaseReading copy = source.anchor();
         CrashPoint.CAPTURE_EPOCH_ANCHORED.reached();
         CaptureRun run = null;
@@ -118,7 +124,7 @@ final class CaptureRun implements AutoCloseable {
                     writer,
                     archive,
                     clock,
-                    CaptureProgress.startOf(source.identity(), epoch.epoch(), epoch.seq(), copy.position()));
+                    CaptureProgress.startOf(identity, epoch.epoch(), epoch.seq(), copy.position()));
             run.beginWithBase(epoch, copy);
             return run;
         } catch (RuntimeException | Error e) {
@@ -134,7 +140,7 @@ final class CaptureRun implements AutoCloseable {
         bases.begin(copy);
         lastSequences = source.sequences();
         recorder.begin(
-                epoch.gap(),
+                epoch.gap().map(gap -> gap.endingAt(copy.position())),
                 List.of(
                         new ChangeEvent.DefinitionRead(Json.write(source.definition())),
                         new ChangeEvent.SequencesRead(lastSequences)));
@@ -151,12 +157,22 @@ final class CaptureRun implements AutoCloseable {
         Instant now = clock.instant();
         acknowledge(reading, now);
         bases.step();
+        lookAtLog(now);
         if (!now.isBefore(nextMarker)) {
             nextMarker = now.plus(settings.markerInterval());
             readCatalog();
             source.writeMarker(null, "heartbeat", now);
             CrashPoint.CAPTURE_MARKER_WRITTEN.reached();
-            retainedLogBytes = OptionalLong.of(source.retainedLogBytes());
+        }
+    }
+
+    private void lookAtLog(Instant now) {
+        if (!now.isBefore(nextLogLook)) {
+            boolean seldom = settings.markerInterval().compareTo(LONGEST_LOOK_PAUSE) > 0;
+            nextLogLook = now.plus(seldom ? LONGEST_LOOK_PAUSE : settings.markerInterval());
+            LogKeeping keeping = source.lookAtLog();
+            retainedLogBytes = OptionalLong.of(keeping.retainedBytes());
+            watch.look(keeping);
         }
     }
 

@@ -29,7 +29,8 @@ sealed interface CaptureStart {
      * A new history begins with a new base.
      *
      * @param seq the number its start takes
-     * @param gap what is missing before it; empty for the very first
+     * @param gap what is missing before it, as far as the new base whose place ends it is not taken; empty for the very
+     *     first epoch
      */
     record NewEpoch(int epoch, long seq, Optional<ChangeEvent.Gap> gap) implements CaptureStart {}
 
@@ -86,9 +87,7 @@ sealed interface CaptureStart {
             return behindGap(stored, lost);
         }
         try {
-            requireSameServer(stored.identity(), database.identity());
-            database.requireResumable(stored.boundary());
-            return new Resume(stored);
+            return new Resume(stored.on(database.requireResumable(stored.held())));
         } catch (HistoryLostException e) {
             return behindGap(stored, e);
         }
@@ -97,12 +96,6 @@ sealed interface CaptureStart {
     private static NewEpoch behindGap(CaptureProgress stored, HistoryLostException lost) {
         ChangeEvent.Gap gap = new ChangeEvent.Gap(stored.boundary(), null, lost.getMessage(), List.of());
         return new NewEpoch(stored.epoch() + 1, stored.seq() + 1, Optional.of(gap));
-    }
-
-    private static void requireSameServer(String before, String now) {
-        if (!before.equals(now)) {
-            throw HistoryLostException.otherServer("it was " + before + ", it is " + now);
-        }
     }
 
     private static CaptureStart afterLoss(Facts facts, String reason) {

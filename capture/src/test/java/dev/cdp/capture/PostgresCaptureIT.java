@@ -167,8 +167,13 @@ class PostgresCaptureIT {
         captured.start();
         captured.awaitMarker("again");
 
-        assertThat(captured.events(ChangeEvent.Gap.class)).singleElement().satisfies(gap -> assertThat(gap.reason())
-                .contains("replication slot 'cdp_" + database.name() + "' is gone"));
+        assertThat(captured.events(ChangeEvent.Gap.class)).singleElement().satisfies(gap -> {
+            assertThat(gap.reason()).contains("replication slot 'cdp_" + database.name() + "' is gone");
+            assertThat(gap.to())
+                    .isEqualTo(captured.events(ChangeEvent.BaseSnapshot.class)
+                            .get(1)
+                            .position());
+        });
         captured.assertSameRows("in the new epoch", "account", "log", "scratch");
 
         captured.stop();

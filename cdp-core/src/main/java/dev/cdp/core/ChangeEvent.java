@@ -164,12 +164,19 @@ public sealed interface ChangeEvent {
      * Changes are missing between two positions. What follows belongs to the next epoch, after a new base.
      *
      * @param from the last position that is covered, null when nothing was
+     * @param to where changes are recorded again, by the history that is read then; null for a gap of some tables, which
+     *     ends with their next base, and for one whose end is not known
      * @param tables the tables concerned, empty for all
      */
     record Gap(@Nullable SourcePosition from, @Nullable SourcePosition to, String reason, List<TableName> tables)
             implements Notice {
         public Gap {
             tables = List.copyOf(tables);
+        }
+
+        /** The same gap, now that its end is known. */
+        public Gap endingAt(SourcePosition end) {
+            return new Gap(from, end, reason, tables);
         }
     }
 }

@@ -15,6 +15,7 @@ import dev.cdp.core.TableName;
 import dev.cdp.core.TableSchema;
 import dev.cdp.core.TableSchema.Identity;
 import dev.cdp.core.Unchanged;
+import dev.cdp.core.archive.ArchiveLayout;
 import dev.cdp.core.archive.BaseFileWriter;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.definition.SequenceValue;
@@ -44,7 +45,6 @@ public final class SyntheticSource {
     private Instant now = Instant.parse("2026-11-20T23:58:00Z"); // midnight is near: histories span two days
     private int epoch = 1;
     private int lastTableId;
-    private int bases;
     private long lastSeq;
     private long counter;
 
@@ -214,7 +214,7 @@ public final class SyntheticSource {
     /** Writes the live rows of every table as base files and announces them. No transaction may be open. */
     public SyntheticSource takeBase(ObjectStore store, Path staging) {
         requireNoOpenTransaction();
-        String baseId = "base-" + ++bases;
+        String baseId = ArchiveLayout.baseId(lastSeq);
         List<ChangeEvent.BaseTable> copies = new ArrayList<>();
         for (SyntheticTable table : tables) {
             try (BaseFileWriter writer =

@@ -9,10 +9,13 @@ import dev.cdp.app.status.StatusReport.Liveness;
 import dev.cdp.app.status.StatusReport.SourceLine;
 import dev.cdp.core.DataSize;
 import dev.cdp.core.ExitCode;
+import dev.cdp.core.Json;
+import dev.cdp.core.TableName;
 import dev.cdp.core.archive.LedgerEntry;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
@@ -70,8 +73,19 @@ final class StatusCommand implements Callable<Integer> {
                     name + "without a key, restored as a multiset: " + String.join(", ", source.tablesWithoutKey()));
         }
         for (LedgerEntry.Gap gap : source.gaps()) {
-            console.line(console.bad(name + "gap recorded " + gap.recordedAt() + ": " + gap.reason()));
+            console.line(console.bad(
+                    name + "gap " + interval(gap) + ", recorded " + gap.recordedAt() + ": " + gap.reason()));
         }
+    }
+
+    private static String interval(LedgerEntry.Gap gap) {
+        String from = gap.from() == null ? "the beginning" : gap.from().nativeText();
+        if (!gap.tables().isEmpty()) {
+            return "of " + gap.tables().stream().map(TableName::toString).collect(Collectors.joining(", ")) + " from "
+                    + from + " to their next base";
+        }
+        return "from " + from + " to "
+                + (gap.to() == null ? "an unknown place" : gap.to().nativeText());
     }
 
     private static void printNext(Console console, StatusReport report) {
@@ -173,8 +187,15 @@ final class StatusCommand implements Callable<Integer> {
                     .put("recorded_at", gap.recordedAt().toString())
                     .put("from", gap.from() == null ? null : gap.from().nativeText())
                     .put("to", gap.to() == null ? null : gap.to().nativeText())
-                    .put("reason", gap.reason());
+                    .put("reason", gap.reason())
+                    .set("tables", tables(gap));
         }
+    }
+
+    private static ArrayNode tables(LedgerEntry.Gap gap) {
+        ArrayNode tables = Json.mapper().createArrayNode();
+        gap.tables().forEach(table -> tables.add(table.toString()));
+        return tables;
     }
 
     private static @Nullable String text(@Nullable Instant instant) {

@@ -11,6 +11,9 @@ import dev.cdp.capture.log.LogConsumer;
 import dev.cdp.capture.log.SourceLog;
 import dev.cdp.capture.source.BaseReading;
 import dev.cdp.capture.source.DatabaseAddress;
+import dev.cdp.capture.source.HeldHistory;
+import dev.cdp.capture.source.HistoryLostException;
+import dev.cdp.capture.source.LogKeeping;
 import dev.cdp.capture.source.SourceAccessException;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.capture.source.TableDescription;
@@ -129,12 +132,17 @@ public final class MariaDbSource implements SourceDatabase {
     }
 
     @Override
-    public void requireResumable(SourcePosition boundary) {
+    public String requireResumable(HeldHistory held) {
+        String identity = identity();
+        if (!identity.equals(held.identity())) {
+            throw HistoryLostException.otherServer("it was " + held.identity() + ", it is " + identity);
+        }
         requirePrepared();
         connections.with("look at the binary log", connection -> {
-            BinlogPlaces.requireReadable(connection, (SourcePosition.MariaDb) boundary);
+            BinlogPlaces.requireReadable(connection, (SourcePosition.MariaDb) held.boundary());
             return true;
         });
+        return identity;
     }
 
     @Override
@@ -196,7 +204,7 @@ public final class MariaDbSource implements SourceDatabase {
 
     /** Nothing: a binary log is kept for as long as the server is set to, whoever reads it. */
     @Override
-    public long retainedLogBytes() {
-        return 0;
+    public LogKeeping lookAtLog() {
+        return new LogKeeping(0, "", "");
     }
 }

@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
 final class ExportedSnapshot implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ExportedSnapshot.class);
     private static final Duration NAME_BLOCKERS_EVERY = Duration.ofSeconds(15);
+    private static final int FAILOVER_SINCE = 17;
     private static final String BLOCKERS = """
             SELECT string_agg(format('pid %s (%s, %s, since %s)', pid, usename, state, xact_start), '; ')
             FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()""";
@@ -34,23 +36,31 @@ final class ExportedSnapshot implements AutoCloseable {
 
     /** Makes a slot that keeps the log from its consistent point on. */
     static ExportedSnapshot ofLastingSlot(PostgresConnections connections, String slot) throws SQLException {
-        return create(connections, "CREATE_REPLICATION_SLOT " + quoted(slot) + " LOGICAL pgoutput EXPORT_SNAPSHOT");
+        // Standbys that synchronise slots take it over, so that reading can go on there.
+        return create(
+                connections,
+                version -> "CREATE_REPLICATION_SLOT " + quoted(slot) + " LOGICAL pgoutput "
+                        + (version >= FAILOVER_SINCE ? "(SNAPSHOT 'export', FAILOVER)" : "EXPORT_SNAPSHOT"));
     }
 
     /** Makes a slot that vanishes with this snapshot. */
     static ExportedSnapshot ofPassingSlot(PostgresConnections connections, String slot) throws SQLException {
         return create(
-                connections, "CREATE_REPLICATION_SLOT " + quoted(slot) + " TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT");
+                connections,
+                version -> "CREATE_REPLICATION_SLOT " + quoted(slot) + " TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT");
     }
 
-    private static ExportedSnapshot create(PostgresConnections connections, String command) throws SQLException {
+    /** @param command by the server's major version */
+    private static ExportedSnapshot create(PostgresConnections connections, IntFunction<String> command)
+            throws SQLException {
         Connection connection = connections.openReplication();
         CountDownLatch made = new CountDownLatch(1);
         Thread watch = new Thread(() -> nameBlockers(connections, made), "capture-slot-watch");
         watch.setDaemon(true);
         watch.start();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(command)) {
+                ResultSet row = statement.executeQuery(
+                        command.apply(connection.getMetaData().getDatabaseMajorVersion()))) {
             row.next();
             return new ExportedSnapshot(
                     connection, Lsn.parse(row.getString("consistent_point")), row.getString("snapshot_name"));

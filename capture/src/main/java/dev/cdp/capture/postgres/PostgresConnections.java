@@ -61,6 +61,15 @@ final class PostgresConnections {
         }
     }
 
+    /** The same on a connection that takes replication commands beside statements. */
+    <T> T withReplication(String what, Work<T> work) {
+        try (Connection connection = openReplication()) {
+            return work.on(connection);
+        } catch (SQLException e) {
+            throw SourceAccessException.of(address, what, e);
+        }
+    }
+
     private String url() {
         return "jdbc:postgresql://" + address.host() + ":" + address.port() + "/" + encoded(address.database());
     }

@@ -8,6 +8,9 @@ import dev.cdp.capture.log.SourceLog;
 import dev.cdp.capture.postgres.definition.PostgresDefinitionReader;
 import dev.cdp.capture.source.BaseReading;
 import dev.cdp.capture.source.DatabaseAddress;
+import dev.cdp.capture.source.HeldHistory;
+import dev.cdp.capture.source.HistoryLostException;
+import dev.cdp.capture.source.LogKeeping;
 import dev.cdp.capture.source.SourceAccessException;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.capture.source.TableDescription;
@@ -16,6 +19,7 @@ import dev.cdp.core.Carrier;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.Engine;
 import dev.cdp.core.ErrorCode;
+import dev.cdp.core.Lsn;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.SourcePosition;
 import dev.cdp.core.crash.CrashPoint;
@@ -35,11 +39,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL database, with {@link CdpSchema} in it. */
 public final class PostgresSource implements SourceDatabase {
-    // After a failover the timeline is another one. Whether the slot was carried over completely cannot be told from
-    // here, so it counts as another history.
-    private static final String IDENTITY = """
-            SELECT format('%s/%s/%s', s.system_identifier, d.oid, c.timeline_id)
-            FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()""";
     // What was logged is in the log: the table itself need not keep it.
     private static final String MARK = """
             WITH logged AS (DELETE FROM cdp.ddl WHERE written_at < now() - interval '1 day')
@@ -68,7 +67,34 @@ public final class PostgresSource implements SourceDatabase {
 
     @Override
     public String identity() {
-        return value("read the server's identity", IDENTITY);
+        return history().toString();
+    }
+
+    private ServerHistory history() {
+        return connections.withReplication("read the server's identity", connection -> {
+            String system;
+            int timeline;
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
+                row.next();
+                system = row.getString("systemid");
+                timeline = row.getInt("timeline");
+            }
+            String database =
+                    value(connection, "SELECT oid::bigint FROM pg_database WHERE datname = current_database()");
+            return new ServerHistory(system, database, ancestors(connection, timeline), timeline);
+        });
+    }
+
+    private static List<ServerHistory.Ancestor> ancestors(Connection connection, int timeline) throws SQLException {
+        if (timeline == 1) { // the first one has no file
+            return List.of();
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("TIMELINE_HISTORY " + timeline)) {
+            row.next();
+            return ServerHistory.ancestors(row.getString("content"));
+        }
     }
 
     @Override
@@ -101,9 +127,25 @@ public final class PostgresSource implements SourceDatabase {
     }
 
     @Override
-    public void requireResumable(SourcePosition boundary) {
+    public String requireResumable(HeldHistory held) {
+        ServerHistory now = history();
+        Lsn boundary = ((SourcePosition.Postgres) held.boundary()).lsn();
+        now.breakSince(ServerHistory.parse(held.identity()), boundary).ifPresent(why -> {
+            throw HistoryLostException.otherServer(why);
+        });
         requireCdpSchema();
-        slot.requireResumable(boundary);
+        slot.requireResumable(held.boundary());
+        requireMarker(held.markerCounter());
+        return now.toString();
+    }
+
+    /** A copy of the data files that went its own way on the same timeline has not seen our last markers. */
+    private void requireMarker(long counter) {
+        long written = Long.parseLong(value("read the marker", "SELECT coalesce(max(counter), 0) FROM cdp.marker"));
+        if (written < counter) {
+            throw HistoryLostException.otherServer(
+                    "its newest marker is " + written + ", we have read marker " + counter + " before");
+        }
     }
 
     @Override
@@ -179,8 +221,8 @@ public final class PostgresSource implements SourceDatabase {
     }
 
     @Override
-    public long retainedLogBytes() {
-        return slot.retainedBytes();
+    public LogKeeping lookAtLog() {
+        return slot.keeping();
     }
 
     @Override
@@ -207,7 +249,7 @@ public final class PostgresSource implements SourceDatabase {
 
     @Override
     public void uninstall() {
-        slot.drop();
+        slot.dropOurs();
         CrashPoint.CONTROL_SLOT_DROPPED.reached();
         connections.with("remove the schema cdp", connection -> inOneTransaction(connection, CdpSchema.drop()));
     }

@@ -9,6 +9,7 @@ import java.util.Set;
 public final class SourceAccessException extends CdpException {
     private static final long serialVersionUID = 1;
 
+    private static final String READ_ONLY = "25006";
     // MariaDB has one state for all of these.
     private static final Set<Integer> MARIADB_DENIALS = Set.of(1044, 1045, 1142, 1143, 1227, 1370, 1698);
     private static final int MARIADB_NO_DATABASE = 1049;
@@ -24,6 +25,13 @@ public final class SourceAccessException extends CdpException {
         if (state.startsWith("08") || state.startsWith("57P")) {
             return new SourceAccessException(
                     ErrorCode.SOURCE_UNREACHABLE, message, "Check that the server runs and is reachable", cause);
+        }
+        if (state.equals(READ_ONLY)) { // a standby, which may be promoted any moment
+            return new SourceAccessException(
+                    ErrorCode.SOURCE_UNREACHABLE,
+                    message,
+                    "Check that the server is the primary and takes writes",
+                    cause);
         }
         if (state.startsWith("28") || state.equals("42501") || MARIADB_DENIALS.contains(cause.getErrorCode())) {
             return new SourceAccessException(

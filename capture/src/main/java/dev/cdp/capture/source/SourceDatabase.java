@@ -38,11 +38,12 @@ public interface SourceDatabase {
     BaseReading anchor();
 
     /**
-     * Makes sure that reading can go on at {@code boundary} without a hole.
+     * Makes sure that the server has the history that was read and that reading can go on there without a hole.
      *
+     * @return the identity to hold the server against from now on
      * @throws HistoryLostException when it cannot, whatever is tried
      */
-    void requireResumable(SourcePosition boundary);
+    String requireResumable(HeldHistory held);
 
     /**
      * Opens a consistent view of some tables.
@@ -81,8 +82,12 @@ public interface SourceDatabase {
      */
     long writeMarker(@Nullable String name, String round, Instant writtenAt);
 
-    /** How much log the source keeps because of us, in bytes. */
-    long retainedLogBytes();
+    /**
+     * Looks how the log is kept for us. Cheap: done every few seconds while it is read.
+     *
+     * @throws dev.cdp.core.CdpException {@code SOURCE_UNREACHABLE} when it is not kept: a new start of reading finds out
+     */
+    LogKeeping lookAtLog();
 
     /** Looks at everything that protection depends on; changes nothing. */
     List<CheckFinding> check();

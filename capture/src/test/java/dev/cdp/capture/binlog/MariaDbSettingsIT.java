@@ -10,6 +10,7 @@ import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.log.SourceLog;
 import dev.cdp.capture.source.BaseReading;
 import dev.cdp.capture.source.DatabaseAddress;
+import dev.cdp.capture.source.HeldHistory;
 import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.capture.source.TableDescription;
 import dev.cdp.capture.source.TableScope;
@@ -156,22 +157,23 @@ class MariaDbSettingsIT {
         try (BaseReading view = source.beginBase(Set.of())) {
             boundary = view.position();
         }
-        source.requireResumable(boundary);
+        HeldHistory held = new HeldHistory(source.identity(), boundary, 0);
+        source.requireResumable(held);
         String file = ((SourcePosition.MariaDb) boundary).file();
         database.execute("FLUSH BINARY LOGS");
-        source.requireResumable(boundary);
+        source.requireResumable(held);
 
         purgeUpToNewest();
-        source.requireResumable(boundary); // the file that is gone ended where the next one began
+        source.requireResumable(held); // the file that is gone ended where the next one began
 
         database.execute("INSERT INTO t VALUES (1, 'unseen')", "FLUSH BINARY LOGS");
         purgeUpToNewest();
-        assertThatThrownBy(() -> source.requireResumable(boundary))
+        assertThatThrownBy(() -> source.requireResumable(held))
                 .isInstanceOf(HistoryLostException.class)
                 .hasMessageContaining("binary log " + file + " was removed");
 
         database.execute("RESET MASTER", "INSERT INTO t VALUES (2, 'another history')");
-        assertThatThrownBy(() -> source.requireResumable(boundary))
+        assertThatThrownBy(() -> source.requireResumable(held))
                 .isInstanceOf(HistoryLostException.class)
                 .hasMessageContaining("not the one its history was taken from");
     }

@@ -5,11 +5,18 @@ import dev.cdp.core.TableSchema;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Where things stand in an archive. Keys of data are never used twice. */
 public final class ArchiveLayout {
     private static final int ENTRIES_PER_FOLDER = 1000;
+
+    private static final Pattern NUMBERED = Pattern.compile(
+            "^sources/[^/]+/(?:base/|(?:history/[^/]+|transactions)/day=[^/]+/)(\\d{19})-[0-9a-f-]{36}[./]");
 
     private ArchiveLayout() {}
 
@@ -44,6 +51,30 @@ public final class ArchiveLayout {
     /** A new key for a file of transactions. */
     public static String transactions(SourceId source, LocalDate day, long firstSeq) {
         return "%stransactions/day=%s/%019d-%s.parquet".formatted(source(source), day, firstSeq, UUID.randomUUID());
+    }
+
+    /** A new id for a base that is begun when the last change recorded is that of {@code seq}. */
+    public static String baseId(long seq) {
+        return "%019d-%s".formatted(seq, UUID.randomUUID());
+    }
+
+    /** Everything of a source that an entry may name and that nobody writes twice: row changes, transactions, bases. */
+    public static List<String> dataFolders(SourceId source) {
+        return List.of(source(source) + "history/", source(source) + "transactions/", source(source) + "base/");
+    }
+
+    /**
+     * The number in the key of an object in {@link #dataFolders}: of a file's first change, or of the last change when its
+     * base was begun. Empty for a key that this program did not make.
+     */
+    public static OptionalLong seq(String key) {
+        Matcher numbered = NUMBERED.matcher(key);
+        return numbered.find() ? OptionalLong.of(Long.parseLong(numbered.group(1))) : OptionalLong.empty();
+    }
+
+    /** Whether the key is that of a part of a base. */
+    public static boolean isBase(String key) {
+        return key.matches("sources/[^/]+/base/.*");
     }
 
     /** A new key for a part of a table's full state. */

@@ -12,6 +12,8 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,7 @@ public final class ArchiveState {
     private final List<LedgerEntry.Gap> gaps = new ArrayList<>();
     private final List<LedgerEntry.Definition> definitions = new ArrayList<>();
     private final List<LedgerEntry.Sequences> sequences = new ArrayList<>();
+    private List<LedgerEntry.Deletion> deletions = List.of();
 
     /** The state before the first entry. */
     ArchiveState(SourceId source, Engine engine) {
@@ -60,8 +63,11 @@ public final class ArchiveState {
         engine = entry.engine();
         entryNumber = entry.number();
         headSha256 = sha256;
-        writtenAt = entry.writtenAt();
+        writtenAt = entry.role() == LedgerEntry.Role.ARCHIVER ? entry.writtenAt() : writtenAt;
         add(entry.content());
+        if (entry.deletions() != null) {
+            remove(entry.deletions());
+        }
     }
 
     /** A new state with {@code tail} added that no entry holds yet; the newest entry stays the same. */
@@ -70,6 +76,7 @@ public final class ArchiveState {
         longer.entryNumber = entryNumber;
         longer.headSha256 = headSha256;
         longer.writtenAt = writtenAt;
+        longer.deletions = deletions;
         if (entryNumber > 0) {
             longer.add(total());
         }
@@ -94,6 +101,15 @@ public final class ArchiveState {
         gaps.addAll(content.gaps());
         definitions.addAll(content.definitions());
         addSequences(content.sequences());
+    }
+
+    /** What is listed for deletion is no part of the archive any more, though it may be there for a while. */
+    private void remove(List<LedgerEntry.Deletion> listed) {
+        deletions = listed;
+        Set<String> keys = listed.stream().map(LedgerEntry.Deletion::key).collect(Collectors.toSet());
+        history.removeIf(file -> keys.contains(file.object().key()));
+        transactions.removeIf(file -> keys.contains(file.object().key()));
+        bases.removeIf(base -> !Collections.disjoint(LedgerEntry.Content.keys(base), keys));
     }
 
     /** A schema is announced again when capture starts again; the same one is kept once. */
@@ -136,7 +152,7 @@ public final class ArchiveState {
         return headSha256;
     }
 
-    /** When the newest entry was written, by its writer's clock. */
+    /** When the archiver's newest entry was written, by its writer's clock. */
     public Instant writtenAt() {
         return writtenAt;
     }
@@ -212,6 +228,16 @@ public final class ArchiveState {
         return Collections.unmodifiableList(sequences);
     }
 
+    /** What is listed for deletion, in the order it was listed. */
+    public List<LedgerEntry.Deletion> deletions() {
+        return deletions;
+    }
+
+    /** The keys of all objects that are part of the archive. */
+    public Set<String> keys() {
+        return total().keys();
+    }
+
     /** The number of the earliest state of the present epoch that can be restored: its first base's. */
     public Optional<Long> earliestSeq() {
         return bases.stream()
@@ -262,7 +288,8 @@ public final class ArchiveState {
                         "",
                         "",
                         checkpoint.writtenAt(),
-                        checkpoint.total()),
+                        checkpoint.total(),
+                        checkpoint.deletions()),
                 checkpoint.headSha256());
     }
 }

@@ -5,12 +5,17 @@ import dev.cdp.core.Json;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ObjectStore.PutOutcome;
 import dev.cdp.core.crash.CrashPoint;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +23,12 @@ import org.slf4j.LoggerFactory;
  * The ledger of one source: numbered entries, each created once with if-none-match and chained to the one before by
  * its SHA-256. Every {@value #CHECKPOINT_EVERY} entries a checkpoint sums everything up, so that opening does not grow
  * with history; checkpoints are derived and can be lost.
+ *
+ * <p>One archiver and any number of sweepers write it. Whoever finds its number taken reads what stands there: its own
+ * commit id means that an earlier attempt came through, another archiver means that it is fenced, and a sweeper's entry
+ * means that its own goes behind, if the objects it names are there and not listed. Since each entry follows all before
+ * it, an object is listed before a commit that would name it, which then fails, or after one that does, which the
+ * sweeper then knows: no object that an entry names can be deleted by mistake, however long a writer was paused.
  *
  * <p>Not safe for use by several threads.
  */
@@ -28,17 +39,35 @@ public final class Ledger {
     private static final int ATTEMPTS = 5;
 
     private final ObjectStore store;
-    private final String writer;
+    private final String id;
     private final Clock clock;
     private final ArchiveState state;
 
     /** What all entries up to one add up to. */
     record Checkpoint(
-            long entryNumber, String headSha256, Engine engine, Instant writtenAt, LedgerEntry.Content total) {}
+            long entryNumber,
+            String headSha256,
+            Engine engine,
+            Instant writtenAt,
+            LedgerEntry.Content total,
+            @Nullable List<LedgerEntry.Deletion> deletions) {}
+
+    /** Looked up by writers only: a name service may take its time. */
+    private static final class Host {
+        private static final String NAME = name();
+
+        private static String name() {
+            try {
+                return InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException e) {
+                return "unknown-host";
+            }
+        }
+    }
 
     private Ledger(ObjectStore store, Clock clock, ArchiveState state) {
         this.store = store;
-        this.writer = UUID.randomUUID().toString();
+        this.id = UUID.randomUUID().toString();
         this.clock = clock;
         this.state = state;
     }
@@ -94,13 +123,13 @@ public final class Ledger {
     /**
      * Takes over the entry that an earlier {@link #commit} created although its outcome stayed unknown.
      *
-     * @throws LedgerFencedException when another writer has added entries since this ledger was opened
+     * @throws LedgerFencedException when another archiver has added entries since this ledger was opened
      */
     public void recover() {
         for (Optional<byte[]> next = next(); next.isPresent(); next = next()) {
             LedgerEntry entry = parse(next.get());
-            if (!entry.writer().equals(writer)) {
-                throw new LedgerFencedException(entry.source(), entry.number(), store.location());
+            if (entry.role() == LedgerEntry.Role.ARCHIVER && !isOurs(entry)) {
+                throw new LedgerFencedException(entry, store.location());
             }
             apply(next.get());
         }
@@ -111,62 +140,145 @@ public final class Ledger {
     }
 
     /**
-     * Makes {@code content} part of the archive, at once and whole.
+     * Makes {@code content} part of the archive, at once and whole, behind what sweepers have listed meanwhile.
      *
-     * @throws LedgerFencedException when another writer has added entries since this ledger was opened
+     * @throws LedgerFencedException when another archiver has added entries since this ledger was opened
+     * @throws InputsListedException when an object that it names is listed for deletion, or gone
      * @throws StorageUnavailableException when it stays unknown whether the entry was created: {@link #recover}
      */
     public LedgerEntry commit(LedgerEntry.Content content) {
-        LedgerEntry entry = new LedgerEntry(
+        Set<String> inputs = content.keys();
+        requireUnlisted(inputs, state.deletions());
+        String commitId = UUID.randomUUID().toString();
+        while (true) {
+            LedgerEntry entry = next(LedgerEntry.Role.ARCHIVER, commitId, content, null);
+            Optional<byte[]> other = create(entry);
+            if (other.isEmpty()) {
+                return entry;
+            }
+            LedgerEntry standing = parse(other.get());
+            if (standing.role() == LedgerEntry.Role.ARCHIVER) {
+                throw new LedgerFencedException(standing, store.location());
+            }
+            apply(other.get());
+            requireUnlisted(inputs, state.deletions());
+            requirePresent(inputs);
+        }
+    }
+
+    /**
+     * Lists objects for deletion: from the entry on that this creates, they are no part of the archive, and no commit that
+     * names one succeeds.
+     *
+     * @param choice the whole list behind a state; asked again when another entry came between
+     * @return empty when the list stays as it is
+     * @throws StorageUnavailableException when it stays unknown whether the entry was created: open the ledger again
+     */
+    public Optional<LedgerEntry> list(Function<ArchiveState, List<LedgerEntry.Deletion>> choice) {
+        while (true) {
+            List<LedgerEntry.Deletion> chosen = List.copyOf(choice.apply(state));
+            Optional<LedgerEntry.TopicProgress> topic = state.topic();
+            if (topic.isEmpty() || chosen.equals(state.deletions())) {
+                return Optional.empty();
+            }
+            LedgerEntry entry = next(
+                    LedgerEntry.Role.SWEEPER,
+                    UUID.randomUUID().toString(),
+                    LedgerEntry.Content.nothing(state.epoch(), topic.get()),
+                    chosen);
+            Optional<byte[]> other = create(entry);
+            if (other.isEmpty()) {
+                return Optional.of(entry);
+            }
+            apply(other.get());
+        }
+    }
+
+    private boolean isOurs(LedgerEntry entry) {
+        return entry.writer().endsWith("/" + id);
+    }
+
+    /** The entry that would stand next. */
+    private LedgerEntry next(
+            LedgerEntry.Role role,
+            String commitId,
+            LedgerEntry.Content content,
+            @Nullable List<LedgerEntry.Deletion> deletions) {
+        return new LedgerEntry(
                 LedgerEntry.FORMAT,
                 state.entryNumber() + 1,
                 state.headSha256(),
                 state.source(),
                 state.engine(),
-                LedgerEntry.Role.ARCHIVER,
-                writer,
-                UUID.randomUUID().toString(),
+                role,
+                Host.NAME + "/" + ProcessHandle.current().pid() + "/" + id,
+                commitId,
                 clock.instant(),
-                content);
+                content,
+                deletions);
+    }
+
+    /** @return what stands there when another commit took the number; empty when the entry was created and taken over */
+    private Optional<byte[]> create(LedgerEntry entry) {
         byte[] bytes = Json.write(entry).getBytes(StandardCharsets.UTF_8);
-        create(entry, bytes);
-        CrashPoint.ARCHIVER_ENTRY_CREATED.reached();
-        state.apply(entry, Sha256.of(bytes));
+        String key = ArchiveLayout.ledgerEntry(entry.source(), entry.number());
+        Optional<byte[]> standing = create(key, bytes);
+        if (standing.isPresent()) {
+            LedgerEntry other = parse(standing.get());
+            if (!isOurs(other)) {
+                return standing;
+            }
+            if (!other.commitId().equals(entry.commitId())) { // its content may differ: recover first
+                throw unknown(key, "an earlier attempt of this process arrived late");
+            }
+            bytes = standing.get(); // the time in it is that of the attempt that came through
+        }
+        if (entry.role() == LedgerEntry.Role.ARCHIVER) {
+            CrashPoint.ARCHIVER_ENTRY_CREATED.reached();
+        }
+        apply(bytes);
         if (entry.number() % CHECKPOINT_EVERY == 0) {
             writeCheckpoint();
         }
-        return entry;
+        return Optional.empty();
     }
 
-    private void create(LedgerEntry entry, byte[] bytes) {
-        String key = ArchiveLayout.ledgerEntry(entry.source(), entry.number());
+    /** @return what stands under the key already, perhaps from an earlier attempt of ours */
+    private Optional<byte[]> create(String key, byte[] bytes) {
         for (int attempt = 1; ; attempt++) {
             try {
-                if (store.putIfAbsent(key, bytes) == PutOutcome.CREATED || isOurs(key, entry)) {
-                    return;
+                if (store.putIfAbsent(key, bytes) == PutOutcome.CREATED) {
+                    return Optional.empty();
                 }
-                throw new LedgerFencedException(entry.source(), entry.number(), store.location());
+                return Optional.of(store.get(key).orElseThrow(() -> unknown(key, "it is there and cannot be read")));
             } catch (StorageUnavailableException e) { // unknown: the next attempt finds our own entry if it was created
                 if (attempt == ATTEMPTS) {
                     throw e;
                 }
-                log.warn("Ledger entry {}: {}; trying again", entry.number(), e.getMessage());
+                log.warn("{}; trying again", e.getMessage());
             }
         }
     }
 
-    private boolean isOurs(String key, LedgerEntry entry) {
-        Optional<LedgerEntry> standing = store.get(key).map(Ledger::parse);
-        if (standing.isPresent() && standing.get().writer().equals(writer)) {
-            if (!standing.get().commitId().equals(entry.commitId())) { // its content may differ: recover first
-                throw new StorageUnavailableException(
-                        "create " + key,
-                        store.location(),
-                        new IllegalStateException("an earlier attempt of this process arrived late"));
+    private StorageUnavailableException unknown(String key, String why) {
+        return new StorageUnavailableException("create " + key, store.location(), new IllegalStateException(why));
+    }
+
+    private void requireUnlisted(Set<String> inputs, List<LedgerEntry.Deletion> listed) {
+        for (LedgerEntry.Deletion deletion : listed) {
+            if (inputs.contains(deletion.key())) {
+                throw new InputsListedException(deletion.key(), store.location());
             }
-            return true;
         }
-        return false;
+    }
+
+    /** An object that was listed, deleted and taken off the list again is on no list. */
+    private void requirePresent(Set<String> inputs) {
+        for (String key : inputs) {
+            if (store.size(key).isEmpty()) {
+                throw new InputsListedException(key, store.location());
+            }
+        }
     }
 
     private void apply(byte[] bytes) {
@@ -183,7 +295,12 @@ public final class Ledger {
 
     private void writeCheckpoint() {
         Checkpoint checkpoint = new Checkpoint(
-                state.entryNumber(), state.headSha256(), state.engine(), state.writtenAt(), state.total());
+                state.entryNumber(),
+                state.headSha256(),
+                state.engine(),
+                state.writtenAt(),
+                state.total(),
+                state.deletions());
         try {
             store.putDerived(
                     ArchiveLayout.checkpoint(state.source(), state.entryNumber()),

@@ -12,7 +12,10 @@ import dev.cdp.core.Watermark;
 import dev.cdp.core.definition.SequenceValue;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param number from 1, without holes
  * @param previousSha256 of the bytes of the entry before, empty for the first
- * @param writer the process that wrote it
+ * @param writer the process that wrote it: host, process id, and what tells it from others of the same id
  * @param commitId unique; tells a writer that a taken number is its own earlier attempt
+ * @param deletions everything that is listed for deletion from this entry on; null when it lists nothing new
  */
 public record LedgerEntry(
         int format,
@@ -33,14 +37,28 @@ public record LedgerEntry(
         String writer,
         String commitId,
         Instant writtenAt,
-        Content content) {
+        Content content,
+        @Nullable List<Deletion> deletions) {
     /** The format written here. */
     public static final int FORMAT = 1;
 
     /** Who writes entries. */
     public enum Role {
-        ARCHIVER
+        /** Adds what capture recorded; there is one, and a second one fences the first. */
+        ARCHIVER,
+        /** Lists objects for deletion; any number of them, at any time. */
+        SWEEPER
     }
+
+    public LedgerEntry {
+        deletions = deletions == null ? null : List.copyOf(deletions);
+    }
+
+    /**
+     * The first of the two steps in which an object goes: from {@code listedAt} on no reader may look for it and no entry
+     * may name it, so that whoever finds it old enough can delete it.
+     */
+    public record Deletion(String key, Instant listedAt) {}
 
     /**
      * What an entry adds.
@@ -75,6 +93,30 @@ public record LedgerEntry(
             gaps = List.copyOf(gaps);
             definitions = List.copyOf(definitions);
             sequences = List.copyOf(sequences);
+        }
+
+        /** Adds nothing to an archive that has come to here. */
+        static Content nothing(int epoch, TopicProgress topic) {
+            return new Content(
+                    epoch, topic, null, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
+                    List.of(), List.of(), List.of());
+        }
+
+        /** The keys of all objects it names. */
+        Set<String> keys() {
+            Set<String> keys = new HashSet<>();
+            history.forEach(file -> keys.add(file.object().key()));
+            transactions.forEach(file -> keys.add(file.object().key()));
+            definitions.forEach(definition -> keys.add(definition.object().key()));
+            bases.forEach(base -> keys.addAll(keys(base)));
+            return keys;
+        }
+
+        static Set<String> keys(ChangeEvent.BaseSnapshot base) {
+            return base.tables().stream()
+                    .flatMap(table -> table.files().stream())
+                    .map(StoredObject::key)
+                    .collect(Collectors.toSet());
         }
     }
 

@@ -82,6 +82,53 @@ class LedgerTest {
                 .hasMessageContaining("Ledger entry 2 of source 'orders' does not follow entry 1");
     }
 
+    @Test
+    void recoversItsOwnEntryAmongThoseOfSweepersAndNotAmongThoseOfArchivers() {
+        Ledger writer = open();
+        writer.commit(upTo(1));
+        open().list(state -> List.of(new LedgerEntry.Deletion("left/behind", Instant.EPOCH)));
+
+        writer.recover();
+
+        assertThat(writer.state().entryNumber()).isEqualTo(2);
+        assertThat(writer.state().deletions()).hasSize(1);
+        open().commit(upTo(2));
+        assertThatThrownBy(writer::recover)
+                .isInstanceOf(LedgerFencedException.class)
+                .hasMessageContaining("ledger entry 3")
+                .hasMessageContaining("was written by")
+                .hasMessageContaining("/" + ProcessHandle.current().pid() + "/");
+    }
+
+    @Test
+    void keepsTheListOfDeletionsInCheckpoints() {
+        Ledger writer = open();
+        for (long seq = 1; seq <= 30; seq++) {
+            writer.commit(upTo(seq));
+        }
+        List<LedgerEntry.Deletion> listed = List.of(new LedgerEntry.Deletion("left/behind", Instant.EPOCH));
+        open().list(state -> listed);
+        for (long seq = 31; seq <= 70; seq++) {
+            writer.commit(upTo(seq));
+        }
+
+        assertThat(store.list(ArchiveLayout.checkpoints(ORDERS))).hasSize(1);
+        assertThat(open().state().deletions()).isEqualTo(listed);
+        assertThat(open().state().entryNumber()).isEqualTo(71);
+    }
+
+    @Test
+    void readsEntriesFromBeforeThereWereDeletions() {
+        open().commit(upTo(1));
+        String key = ArchiveLayout.ledgerEntry(ORDERS, 1);
+        String older =
+                new String(store.get(key).orElseThrow(), StandardCharsets.UTF_8).replace(",\"deletions\":null", "");
+        store.putDerived(key, older.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(older).doesNotContain("deletions");
+        assertThat(open().state().entryNumber()).isEqualTo(1);
+    }
+
     private Ledger open() {
         return Ledger.open(store, ORDERS, Engine.POSTGRESQL, Clock.systemUTC());
     }

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /**
  * The last steps of a restore: MariaDB cannot rename a database, so its tables move, all in one statement and the mark
- * with them, and what cannot move is made again where they are. {@code docs/decisions/0008-an-incomplete-target-has-another-name.md} says why.
+ * with them, and what cannot move is made again where they are. {@code docs/decisions/0009-an-incomplete-target-has-another-name.md} says why.
  */
 final class MariaDbMove {
     private static final String EVENT = "EVENT";
