@@ -233,14 +233,21 @@ class IcebergViewTest {
         String newest = "%016d.json".formatted(entries);
         return (ObjectStore) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
-                    boolean hidden = method.getName().equals("get")
-                            && key(arguments).contains("/ledger/")
-                            && key(arguments)
-                                            .substring(key(arguments).length() - newest.length())
-                                            .compareTo(newest)
-                                    > 0;
-                    return hidden ? Optional.empty() : method.invoke(store, arguments);
+                    if (method.getName().equals("get") && isAfter(key(arguments), newest)) {
+                        return Optional.empty();
+                    }
+                    if (method.getName().equals("list")) {
+                        return store.list(key(arguments)).stream()
+                                .filter(key -> !isAfter(key, newest))
+                                .toList();
+                    }
+                    return method.invoke(store, arguments);
                 });
+    }
+
+    private static boolean isAfter(String key, String newest) {
+        return key.contains("/ledger/")
+                && key.substring(key.length() - newest.length()).compareTo(newest) > 0;
     }
 
     private ObjectStore failingAfter(int writes) {

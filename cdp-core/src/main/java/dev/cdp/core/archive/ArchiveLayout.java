@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /** Where things stand in an archive. Keys of data are never used twice. */
 public final class ArchiveLayout {
-    private static final int ENTRIES_PER_FOLDER = 1000;
+    static final int ENTRIES_PER_FOLDER = 1000;
 
     private static final Pattern NUMBERED = Pattern.compile(
             "^sources/[^/]+/(?:base/|(?:history/[^/]+|transactions)/day=[^/]+/)(\\d{19})-[0-9a-f-]{36}[./]");
@@ -30,8 +30,13 @@ public final class ArchiveLayout {
         return "checks/";
     }
 
+    /** The folder of the ledger entry of that number and its neighbours, with a trailing slash. */
+    static String ledgerFolder(SourceId source, long number) {
+        return "%sledger/%012d/".formatted(source(source), number / ENTRIES_PER_FOLDER);
+    }
+
     static String ledgerEntry(SourceId source, long number) {
-        return "%sledger/%012d/%016d.json".formatted(source(source), number / ENTRIES_PER_FOLDER, number);
+        return "%s%016d.json".formatted(ledgerFolder(source, number), number);
     }
 
     static String checkpoints(SourceId source) {

@@ -274,7 +274,7 @@ public final class ArchiveState {
     }
 
     /** Takes a checkpoint over in place of the entries it sums up. */
-    void applyCheckpoint(Ledger.Checkpoint checkpoint) {
+    void applyCheckpoint(Checkpoint checkpoint) {
         entryNumber = checkpoint.entryNumber() - 1;
         headSha256 = "";
         apply(

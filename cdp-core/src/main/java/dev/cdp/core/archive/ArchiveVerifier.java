@@ -153,9 +153,9 @@ public final class ArchiveVerifier {
         }
         LedgerEntry entry;
         try {
-            entry = Ledger.parse(bytes.get());
+            entry = Ledger.parse(source, number, bytes.get());
         } catch (ArchiveDamagedException e) {
-            find(Kind.DIFFERENT, key, "Ledger entry " + number + " cannot be read: " + e.getMessage());
+            find(Kind.DIFFERENT, key, String.valueOf(e.getMessage()));
             previousSha256 = "";
             return;
         }

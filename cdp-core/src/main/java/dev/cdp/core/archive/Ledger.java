@@ -1,20 +1,18 @@
 package dev.cdp.core.archive;
 
 import dev.cdp.core.Engine;
-import dev.cdp.core.Json;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ObjectStore.PutOutcome;
 import dev.cdp.core.crash.CrashPoint;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,22 +33,13 @@ import org.slf4j.LoggerFactory;
 public final class Ledger {
     private static final Logger log = LoggerFactory.getLogger(Ledger.class);
     private static final int CHECKPOINT_EVERY = 64;
-    private static final int CHECKPOINTS_KEPT = 3;
     private static final int ATTEMPTS = 5;
 
     private final ObjectStore store;
     private final String id;
     private final Clock clock;
     private final ArchiveState state;
-
-    /** What all entries up to one add up to. */
-    record Checkpoint(
-            long entryNumber,
-            String headSha256,
-            Engine engine,
-            Instant writtenAt,
-            LedgerEntry.Content total,
-            @Nullable List<LedgerEntry.Deletion> deletions) {}
+    private final Checkpoints checkpoints;
 
     /** Looked up by writers only: a name service may take its time. */
     private static final class Host {
@@ -70,13 +59,20 @@ public final class Ledger {
         this.id = UUID.randomUUID().toString();
         this.clock = clock;
         this.state = state;
+        this.checkpoints = new Checkpoints(store, state.source());
     }
 
-    /** Opens a source's ledger at its newest entry, empty or not. */
+    /**
+     * Opens a source's ledger at its newest entry, empty or not.
+     *
+     * @throws ArchiveDamagedException when an entry is damaged, or missing before others
+     */
     public static Ledger open(ObjectStore store, SourceId source, Engine engine, Clock clock) {
         Ledger ledger = new Ledger(store, clock, new ArchiveState(source, engine));
-        ledger.loadCheckpoint();
-        ledger.refresh();
+        ledger.checkpoints.newest().ifPresent(ledger.state::applyCheckpoint);
+        do {
+            ledger.refresh();
+        } while (ledger.goesOn());
         return ledger;
     }
 
@@ -102,7 +98,7 @@ public final class Ledger {
 
     /** One entry as it stands, without a look at the ones before it; empty when there is none of that number. */
     public static Optional<LedgerEntry> entry(ObjectStore store, SourceId source, long number) {
-        return store.get(ArchiveLayout.ledgerEntry(source, number)).map(Ledger::parse);
+        return store.get(ArchiveLayout.ledgerEntry(source, number)).map(bytes -> parse(source, number, bytes));
     }
 
     /** What all entries read or written so far add up to. */
@@ -118,6 +114,28 @@ public final class Ledger {
             taken++;
         }
         return taken;
+    }
+
+    /**
+     * Whether an entry follows that was written meanwhile. An entry is missing, and the end is not the end, when only
+     * later ones stand there; at least the next thousand numbers are looked for.
+     */
+    private boolean goesOn() {
+        long number = state.entryNumber() + 1;
+        String due = ArchiveLayout.ledgerEntry(state.source(), number);
+        Optional<String> later = Stream.of(number, number + ArchiveLayout.ENTRIES_PER_FOLDER)
+                .map(each -> ArchiveLayout.ledgerFolder(state.source(), each))
+                .flatMap(folder -> store.list(folder).stream())
+                .filter(key -> key.compareTo(due) >= 0)
+                .findFirst();
+        if (later.isEmpty()) {
+            return false;
+        }
+        if (next().isPresent()) {
+            return true;
+        }
+        throw new ArchiveDamagedException("Ledger entry " + due + " in " + store.location()
+                + " is missing, and later ones are there: " + later.get());
     }
 
     /**
@@ -220,7 +238,7 @@ public final class Ledger {
 
     /** @return what stands there when another commit took the number; empty when the entry was created and taken over */
     private Optional<byte[]> create(LedgerEntry entry) {
-        byte[] bytes = Json.write(entry).getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = SealedJson.write(entry);
         String key = ArchiveLayout.ledgerEntry(entry.source(), entry.number());
         Optional<byte[]> standing = create(key, bytes);
         if (standing.isPresent()) {
@@ -238,7 +256,7 @@ public final class Ledger {
         }
         apply(bytes);
         if (entry.number() % CHECKPOINT_EVERY == 0) {
-            writeCheckpoint();
+            checkpoints.write(state);
         }
         return Optional.empty();
     }
@@ -285,48 +303,17 @@ public final class Ledger {
         state.apply(parse(bytes), Sha256.of(bytes));
     }
 
-    static LedgerEntry parse(byte[] bytes) {
+    /** The bytes of the entry that follows. */
+    private LedgerEntry parse(byte[] bytes) {
+        return parse(state.source(), state.entryNumber() + 1, bytes);
+    }
+
+    static LedgerEntry parse(SourceId source, long number, byte[] bytes) {
         try {
-            return Json.read(new String(bytes, StandardCharsets.UTF_8), LedgerEntry.class);
+            return SealedJson.read(bytes, LedgerEntry.class);
         } catch (IllegalArgumentException e) {
-            throw new ArchiveDamagedException("A ledger entry cannot be read: " + e.getMessage());
-        }
-    }
-
-    private void writeCheckpoint() {
-        Checkpoint checkpoint = new Checkpoint(
-                state.entryNumber(),
-                state.headSha256(),
-                state.engine(),
-                state.writtenAt(),
-                state.total(),
-                state.deletions());
-        try {
-            store.putDerived(
-                    ArchiveLayout.checkpoint(state.source(), state.entryNumber()),
-                    Json.write(checkpoint).getBytes(StandardCharsets.UTF_8));
-            CrashPoint.ARCHIVER_CHECKPOINT_WRITTEN.reached();
-            List<String> all = store.list(ArchiveLayout.checkpoints(state.source()));
-            all.subList(0, Math.max(0, all.size() - CHECKPOINTS_KEPT)).forEach(store::delete);
-            CrashPoint.ARCHIVER_CHECKPOINTS_PRUNED.reached();
-        } catch (StorageUnavailableException e) {
-            log.warn("No checkpoint at ledger entry {}: {}", state.entryNumber(), e.getMessage());
-        }
-    }
-
-    /** Starts at the newest checkpoint that can be read; without one, at the first entry. */
-    private void loadCheckpoint() {
-        List<String> all = store.list(ArchiveLayout.checkpoints(state.source()));
-        for (int i = all.size() - 1; i >= 0; i--) {
-            Optional<byte[]> bytes = store.get(all.get(i));
-            if (bytes.isPresent()) {
-                try {
-                    state.applyCheckpoint(Json.read(new String(bytes.get(), StandardCharsets.UTF_8), Checkpoint.class));
-                    return;
-                } catch (IllegalArgumentException e) {
-                    log.warn("Checkpoint {} cannot be read and is passed over: {}", all.get(i), e.getMessage());
-                }
-            }
+            throw new ArchiveDamagedException(
+                    "Ledger entry " + ArchiveLayout.ledgerEntry(source, number) + " cannot be read: " + e.getMessage());
         }
     }
 }

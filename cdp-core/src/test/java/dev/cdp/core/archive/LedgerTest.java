@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,7 +80,98 @@ class LedgerTest {
 
         assertThatThrownBy(this::open)
                 .isInstanceOf(ArchiveDamagedException.class)
-                .hasMessageContaining("Ledger entry 2 of source 'orders' does not follow entry 1");
+                .hasMessageContaining("Ledger entry " + key + " cannot be read: its content does not have the SHA-256");
+    }
+
+    @Test
+    void noticesAnyFlippedBitOfTheNewestEntryWhichNoOtherFollows() {
+        open().commit(upTo(1));
+        String key = ArchiveLayout.ledgerEntry(ORDERS, 1);
+        byte[] sound = store.get(key).orElseThrow();
+
+        for (int bit = 0; bit < sound.length * 8; bit++) {
+            byte[] changed = flipped(sound, bit);
+            assertThatThrownBy(() -> Ledger.parse(ORDERS, 1, changed)).isInstanceOf(ArchiveDamagedException.class);
+        }
+        store.putDerived(key, flipped(sound, sound.length * 4));
+        assertThatThrownBy(this::open).isInstanceOf(ArchiveDamagedException.class);
+    }
+
+    @Test
+    void noticesAnEntryInThePlaceOfAnother() {
+        Ledger writer = open();
+        writer.commit(upTo(1));
+        writer.commit(upTo(2));
+        byte[] first = store.get(ArchiveLayout.ledgerEntry(ORDERS, 1)).orElseThrow();
+        store.putDerived(ArchiveLayout.ledgerEntry(ORDERS, 2), first);
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(ArchiveDamagedException.class)
+                .hasMessageContaining("Ledger entry 1 of source 'orders' does not follow entry 1");
+    }
+
+    @Test
+    void refusesToEndBeforeAMissingEntry() {
+        Ledger writer = open();
+        for (long seq = 1; seq <= 5; seq++) {
+            writer.commit(upTo(seq));
+        }
+        store.delete(ArchiveLayout.ledgerEntry(ORDERS, 3));
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(ArchiveDamagedException.class)
+                .hasMessageContaining("Ledger entry " + ArchiveLayout.ledgerEntry(ORDERS, 3))
+                .hasMessageContaining("is missing, and later ones are there");
+    }
+
+    @Test
+    void refusesToEndBeforeACheckpointThatShowsItWasLonger() {
+        Ledger writer = open();
+        for (long seq = 1; seq <= 64; seq++) {
+            writer.commit(upTo(seq));
+        }
+        store.delete(ArchiveLayout.ledgerEntry(ORDERS, 64));
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(ArchiveDamagedException.class)
+                .hasMessageContaining("so the ledger was longer than it is");
+    }
+
+    @Test
+    void passesOverACheckpointThatIsNotTheOneWritten() {
+        Ledger writer = open();
+        for (long seq = 1; seq <= 130; seq++) {
+            writer.commit(upTo(seq));
+        }
+        String key = ArchiveLayout.checkpoint(ORDERS, 128);
+        byte[] sound = store.get(key).orElseThrow();
+        long seed = System.nanoTime();
+        System.out.println("LedgerTest seed " + seed);
+        Random random = new Random(seed);
+
+        for (int flip = 0; flip < 10; flip++) {
+            store.putDerived(key, flipped(sound, random.nextInt(sound.length * 8)));
+            assertThat(open().state().total()).isEqualTo(writer.state().total());
+        }
+        store.putDerived(key, store.get(ArchiveLayout.checkpoint(ORDERS, 64)).orElseThrow());
+        assertThat(open().state().total()).isEqualTo(writer.state().total());
+        store.putDerived(key, checkpointOfAnotherHistory());
+        assertThat(open().state().total()).isEqualTo(writer.state().total());
+    }
+
+    private byte[] checkpointOfAnotherHistory() {
+        ObjectStore other = ArchiveAccess.file(folder.resolve("other")).open();
+        Ledger writer = Ledger.open(other, ORDERS, Engine.POSTGRESQL, Clock.systemUTC());
+        for (long seq = 1; seq <= 128; seq++) {
+            writer.commit(upTo(seq + 1000));
+        }
+        return other.get(ArchiveLayout.checkpoint(ORDERS, 128)).orElseThrow();
+    }
+
+    private static byte[] flipped(byte[] bytes, int bit) {
+        byte[] flipped = bytes.clone();
+        flipped[bit / 8] ^= (byte) (1 << bit % 8);
+        return flipped;
     }
 
     @Test
@@ -123,7 +215,7 @@ class LedgerTest {
         String key = ArchiveLayout.ledgerEntry(ORDERS, 1);
         String older =
                 new String(store.get(key).orElseThrow(), StandardCharsets.UTF_8).replace(",\"deletions\":null", "");
-        store.putDerived(key, older.getBytes(StandardCharsets.UTF_8));
+        store.putDerived(key, SealedJson.seal(older.replaceFirst(",\"sha256\":\"\\p{XDigit}{64}\"}$", "}")));
 
         assertThat(older).doesNotContain("deletions");
         assertThat(open().state().entryNumber()).isEqualTo(1);
