@@ -68,13 +68,13 @@ class ArchiveVerifierTest {
 
         assertThat(verify(new Sampling(0)).findings()).singleElement().satisfies(finding -> {
             assertThat(finding.kind()).isEqualTo(Kind.MISSING);
-            assertThat(finding.table())
-                    .isEqualTo(state.schema(file.table(), file.schemaVersion())
+            assertThat(finding.tables())
+                    .containsExactly(state.schema(file.table(), file.schemaVersion())
                             .orElseThrow()
                             .name());
             assertThat(finding.toString())
                     .startsWith("The object is missing: " + file.object().key() + ", table public.table_")
-                    .contains(", changes of " + file.day() + "T00:00:00Z to ");
+                    .contains(", restores to " + file.day() + "T");
         });
     }
 

@@ -34,7 +34,8 @@ final class ArchiveFileIo implements FileIO {
         return store.location() + "/" + key;
     }
 
-    private String key(String location) {
+    /** @throws NotFoundException when the location is not within the archive */
+    String key(String location) {
         String prefix = store.location() + "/";
         if (!location.startsWith(prefix)) {
             throw new NotFoundException("%s is not part of the archive in %s", location, store.location());

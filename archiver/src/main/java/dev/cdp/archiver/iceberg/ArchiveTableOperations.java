@@ -57,6 +57,11 @@ final class ArchiveTableOperations implements TableOperations {
         return files.location(key);
     }
 
+    /** The key of a data file's absolute location. */
+    String key(String location) {
+        return files.key(location);
+    }
+
     @Override
     public TableMetadata current() {
         TableMetadata known = current;

@@ -3,16 +3,21 @@ package dev.cdp.archiver.iceberg;
 import dev.cdp.core.StoredObject;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.crash.CrashPoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.PartitionData;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Snapshot;
@@ -20,6 +25,7 @@ import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.io.CloseableIterable;
 
 /** One Iceberg table of the view: made when its first files come, and never told of a file twice. */
 final class ViewTable {
@@ -56,6 +62,21 @@ final class ViewTable {
     /** Whether the table was made for this place: a copied archive still names the place it was copied from. */
     boolean isElsewhere() {
         return operations.exists() && !operations.current().location().equals(operations.location());
+    }
+
+    /** The keys of the files it has. */
+    Set<String> files() {
+        if (!operations.exists()) {
+            return Set.of();
+        }
+        Set<String> keys = new HashSet<>();
+        try (CloseableIterable<FileScanTask> tasks =
+                new BaseTable(operations, name).newScan().planFiles()) {
+            tasks.forEach(task -> keys.add(operations.key(task.file().location())));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the files of " + name, e);
+        }
+        return keys;
     }
 
     /**

@@ -44,7 +44,12 @@ final class Checkpoints {
 
     void write(ArchiveState state) {
         Checkpoint checkpoint = new Checkpoint(
-                state.entryNumber(), state.headSha256(), state.engine(), state.writtenAt(), state.total(), state.deletions());
+                state.entryNumber(),
+                state.headSha256(),
+                state.engine(),
+                state.writtenAt(),
+                state.total(),
+                state.deletions());
         try {
             store.putDerived(ArchiveLayout.checkpoint(source, state.entryNumber()), SealedJson.write(checkpoint));
             CrashPoint.ARCHIVER_CHECKPOINT_WRITTEN.reached();
