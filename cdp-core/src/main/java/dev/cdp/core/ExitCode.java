@@ -7,7 +7,7 @@ public enum ExitCode {
     USAGE(2, "wrong usage"),
     NOT_RESTORABLE(3, "restore point not restorable: outside the window, inside a gap, or no cut possible"),
     FOUND_BAD(4, "checked and found bad"),
-    PARTIAL(5, "some services done, some not"),
+    PARTIAL(5, "done in part: some services not, or changes missing in a gap that was allowed"),
     REFUSED(6, "refused: target not empty, plan stale, or confirmation missing"),
     UNREACHABLE(7, "something is unreachable; trying again makes sense"),
     ACCESS_DENIED(8, "access denied"),

@@ -52,7 +52,7 @@ public final class RestoreService {
     /** Finds the cut that a restore point stands for. */
     public ResolvedCut resolve(RestoreGroup group, RestorePoint point) {
         try (Histories histories = open(group.sources())) {
-            return resolve(group, point, histories.bySource());
+            return resolve(group, point, GapPolicy.REFUSE, histories.bySource());
         }
     }
 
@@ -63,8 +63,14 @@ public final class RestoreService {
      * @throws CdpException when the point cannot be restored, or a target cannot be used
      */
     public RestorePlan plan(RestoreGroup group, RestorePoint point, Map<SourceId, Destination> destinations) {
+        return plan(group, point, destinations, GapPolicy.REFUSE);
+    }
+
+    /** The same; with gaps allowed the plan says what is left out. */
+    public RestorePlan plan(
+            RestoreGroup group, RestorePoint point, Map<SourceId, Destination> destinations, GapPolicy gaps) {
         try (Histories histories = open(group.sources())) {
-            ResolvedCut cut = resolve(group, point, histories.bySource());
+            ResolvedCut cut = resolve(group, point, gaps, histories.bySource());
             String id = UUID.randomUUID().toString().substring(0, 8);
             return new Planner(group, histories.bySource(), destinations, clock.instant()).plan(id, point, cut);
         }
@@ -123,7 +129,8 @@ public final class RestoreService {
                 clock.instant(),
                 plan.estimatedSeconds(),
                 reports,
-                LinkCheck.check(plan, histories, this::database));
+                LinkCheck.check(plan, histories, this::database),
+                plan.missing());
         CrashPoint.RESTORE_REPORTED.reached();
         log.info("Restore {}: {} rows, exit {}", plan.id(), report.rowCount(), report.exitCode());
         return report;
@@ -148,9 +155,10 @@ public final class RestoreService {
         return new Histories(histories);
     }
 
-    private ResolvedCut resolve(RestoreGroup group, RestorePoint point, Map<SourceId, SourceHistory> histories) {
+    private ResolvedCut resolve(
+            RestoreGroup group, RestorePoint point, GapPolicy gaps, Map<SourceId, SourceHistory> histories) {
         try (FoldDatabase database = database()) {
-            return new CutResolver(group, histories, database).resolve(point);
+            return new CutResolver(group, histories, database, gaps).resolve(point);
         }
     }
 

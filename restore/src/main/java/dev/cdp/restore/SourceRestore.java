@@ -72,8 +72,9 @@ final class SourceRestore {
         this.server = server;
         this.progress = progress;
         long cut = plan.cut().of(source.source()).seq();
-        this.files = TableFiles.at(history.state(), cut).stream()
-                .collect(Collectors.toMap(each -> each.schema().tableId(), each -> each));
+        this.files =
+                TableFiles.at(history.state(), cut, MissingChanges.heldBack(plan.missing(), source.source())).stream()
+                        .collect(Collectors.toMap(each -> each.schema().tableId(), each -> each));
     }
 
     /** A target that an earlier run of this plan has made complete needs no room any more. */

@@ -203,7 +203,7 @@ class PostgresRestoreIT {
         assertRefused(
                 before.plusSeconds(60),
                 ErrorCode.RESTORE_POINT_IN_GAP,
-                "Latest moment before: " + before + "; earliest after: " + after);
+                "cdp plan --to " + before + "\ncdp plan --to " + after);
         assertRefused(last.plusSeconds(60), ErrorCode.RESTORE_POINT_OUTSIDE, "Latest restorable moment: " + last);
         assertThat(service.resolve(GROUP, new RestorePoint.AtTime(last))
                         .cut()

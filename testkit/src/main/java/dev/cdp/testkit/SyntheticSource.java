@@ -211,12 +211,30 @@ public final class SyntheticSource {
         return this;
     }
 
+    /** Changes of one table are missing since the last transaction. No transaction may be open. */
+    public SyntheticSource gapOf(SyntheticTable table, String reason) {
+        requireNoOpenTransaction();
+        lastSeq++;
+        records.add(record(lastSeq, new ChangeEvent.Gap(position(), null, reason, List.of(table.name()))));
+        return this;
+    }
+
     /** Writes the live rows of every table as base files and announces them. No transaction may be open. */
     public SyntheticSource takeBase(ObjectStore store, Path staging) {
+        return takeBase(store, staging, true, tables);
+    }
+
+    /** The same for one table, whose changes were missing. */
+    public SyntheticSource takeBaseOf(SyntheticTable table, ObjectStore store, Path staging) {
+        return takeBase(store, staging, false, List.of(table));
+    }
+
+    private SyntheticSource takeBase(
+            ObjectStore store, Path staging, boolean replacesAll, List<SyntheticTable> copied) {
         requireNoOpenTransaction();
         String baseId = ArchiveLayout.baseId(lastSeq);
         List<ChangeEvent.BaseTable> copies = new ArrayList<>();
-        for (SyntheticTable table : tables) {
+        for (SyntheticTable table : copied) {
             try (BaseFileWriter writer =
                     new BaseFileWriter(store, id, baseId, table.schema(), staging, BASE_FILE_BYTES)) {
                 table.rows().forEach(writer::append);
@@ -224,7 +242,8 @@ public final class SyntheticSource {
                 copies.add(new ChangeEvent.BaseTable(table.schema(), table.rowCount(), files));
             }
         }
-        records.add(record(lastSeq, new ChangeEvent.BaseSnapshot(baseId, lastSeq, position(), now, true, copies)));
+        records.add(
+                record(lastSeq, new ChangeEvent.BaseSnapshot(baseId, lastSeq, position(), now, replacesAll, copies)));
         return this;
     }
 

@@ -54,9 +54,9 @@ final class PlanCommand implements Callable<Integer> {
             console.answer(text.document().put("saved_as", saved.toString()), () -> {
                 text.print(console);
                 console.line("plan saved     " + saved);
-                console.line("next: cdp restore " + saved);
+                console.line("next: cdp restore " + saved + (plan.leavesOut() ? " --allow-gap" : ""));
             });
-            return ExitCode.DONE.code();
+            return (plan.leavesOut() ? ExitCode.PARTIAL : ExitCode.DONE).code();
         }
     }
 

@@ -33,6 +33,7 @@ final class PlanText {
         if (plan.cut().asked() != null) {
             console.line("               " + Moments.threeWays(plan.cut().asked(), zone, now));
         }
+        plan.missing().forEach(missing -> console.line(console.bad("LEFT OUT       " + missing.text())));
         console.line("consistency    " + consistency());
         for (SourcePlan source : plan.sources()) {
             console.line("into           new database \"" + source.database() + "\" on " + source.server());
@@ -115,6 +116,8 @@ final class PlanText {
                     .put("table", table.name().toString())
                     .put("estimated_rows", table.estimatedRows()));
         }
+        document.put("leaves_out", plan.leavesOut());
+        document.set("missing", Json.mapper().valueToTree(plan.missing()));
         document.set("moves", Json.mapper().valueToTree(plan.moves()));
         document.set("links", Json.mapper().valueToTree(plan.findings()));
         ArrayNode warnings = document.putArray("warnings");

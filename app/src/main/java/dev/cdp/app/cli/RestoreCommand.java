@@ -11,6 +11,8 @@ import dev.cdp.core.ExitCode;
 import dev.cdp.core.Json;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.restore.GapPolicy;
+import dev.cdp.restore.MissingChanges;
 import dev.cdp.restore.RestoreProgress;
 import dev.cdp.restore.RestoreService;
 import dev.cdp.restore.plan.RestorePlan;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -66,10 +69,24 @@ final class RestoreCommand implements Callable<Integer> {
             RestoreService service =
                     new RestoreService(Restores.settings(configuration, archive, console.now()), console.clock());
             RestorePlan chosen = plan(file, service);
+            requireAllowed(chosen);
             new SavedPlans(configuration).keep(chosen);
             RestoreReport report = restore(console, configuration, service, chosen);
             console.answer(document(report), () -> print(console, report));
             return report.exitCode().code();
+        }
+    }
+
+    /** A saved plan that leaves something out must not pass for a whole one. */
+    private void requireAllowed(RestorePlan chosen) {
+        if (chosen.leavesOut() && options.gaps() == GapPolicy.REFUSE) {
+            throw new CdpException(
+                    ErrorCode.CONFIRMATION_MISSING,
+                    "Plan " + chosen.id() + " leaves changes out\n"
+                            + chosen.missing().stream()
+                                    .map(MissingChanges::text)
+                                    .collect(Collectors.joining("\n")),
+                    "Give --allow-gap as well to restore without them: it ends with exit code 5");
         }
     }
 
@@ -90,7 +107,10 @@ final class RestoreCommand implements Callable<Integer> {
             boolean worth = WORTH_RESUMING.contains(e.code().exitCode()) || e.code() == ErrorCode.WORK_DIRECTORY_FAILED;
             throw worth
                     ? new CdpException(
-                            e.code(), String.valueOf(e.getMessage()), e.next() + "\n" + resumeCommand(plan.id()), e)
+                            e.code(),
+                            String.valueOf(e.getMessage()),
+                            e.next() + "\n" + resumeCommand(plan.id(), plan.leavesOut()),
+                            e)
                     : e;
         }
     }
@@ -108,8 +128,8 @@ final class RestoreCommand implements Callable<Integer> {
         }
     }
 
-    private static String resumeCommand(String planId) {
-        return "cdp restore --resume " + planId;
+    private static String resumeCommand(String planId, boolean leavesOut) {
+        return "cdp restore --resume " + planId + (leavesOut ? " --allow-gap" : "");
     }
 
     private static void print(Console console, RestoreReport report) {
@@ -117,16 +137,22 @@ final class RestoreCommand implements Callable<Integer> {
         report.sources().stream()
                 .filter(source -> source.outcome() == Outcome.RESTORED)
                 .forEach(source -> console.line(source.connect()));
-        if (report.exitCode() != ExitCode.DONE) {
-            console.line("next: " + resumeCommand(report.planId()));
+        if (hasFailed(report)) {
+            console.line(
+                    "next: " + resumeCommand(report.planId(), !report.missing().isEmpty()));
         }
+    }
+
+    private static boolean hasFailed(RestoreReport report) {
+        return report.sources().stream().anyMatch(source -> source.outcome() == Outcome.FAILED);
     }
 
     private static ObjectNode document(RestoreReport report) {
         ObjectNode document = Console.document("cdp.restore/v1");
         document.setAll((ObjectNode) Json.mapper().valueToTree(report));
-        if (report.exitCode() != ExitCode.DONE) {
-            document.put("resume", resumeCommand(report.planId()));
+        if (hasFailed(report)) {
+            document.put(
+                    "resume", resumeCommand(report.planId(), !report.missing().isEmpty()));
         }
         return document.put("rows", report.rowCount())
                 .put("exit_code", report.exitCode().code());

@@ -4,6 +4,7 @@ import dev.cdp.app.config.Configuration;
 import dev.cdp.app.config.ConfigurationFile;
 import dev.cdp.app.wiring.Restores;
 import dev.cdp.core.RestorePoint;
+import dev.cdp.restore.GapPolicy;
 import dev.cdp.restore.RestoreGroup;
 import dev.cdp.restore.RestoreService;
 import dev.cdp.restore.plan.RestorePlan;
@@ -32,10 +33,21 @@ final class RestoreOptions {
             description = "A server of restore.servers; else each source's own. Always a new database.")
     private @Nullable String into;
 
+    @Option(
+            names = "--allow-gap",
+            description = "Where changes are missing: restore what is affected to the latest state before. Says what is"
+                    + " left out, and ends with exit code 5.")
+    private boolean allowGap;
+
+    /** What the operator said about missing changes. */
+    GapPolicy gaps() {
+        return allowGap ? GapPolicy.ALLOW : GapPolicy.REFUSE;
+    }
+
     RestorePlan plan(CdpCommand cdp, ConfigurationFile file, RestoreService service, String point) {
         Configuration configuration = file.configuration();
         RestorePoint parsed = cdp.restorePoints(file).parse(point);
         RestoreGroup members = Restores.group(configuration, group, only);
-        return service.plan(members, parsed, Restores.destinations(configuration, members, into));
+        return service.plan(members, parsed, Restores.destinations(configuration, members, into), gaps());
     }
 }

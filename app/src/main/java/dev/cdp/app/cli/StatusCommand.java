@@ -13,6 +13,7 @@ import dev.cdp.core.Json;
 import dev.cdp.core.TableName;
 import dev.cdp.core.archive.LedgerEntry;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -23,6 +24,8 @@ import picocli.CommandLine.ParentCommand;
 /** {@code cdp status}: one screen about every source and group. */
 @Command(name = "status", description = "Show what can be restored, how fresh it is, and what is wrong.")
 final class StatusCommand implements Callable<Integer> {
+    private static final int GAPS_SHOWN = 3;
+
     @ParentCommand
     private CdpCommand cdp;
 
@@ -72,9 +75,27 @@ final class StatusCommand implements Callable<Integer> {
             console.line(
                     name + "without a key, restored as a multiset: " + String.join(", ", source.tablesWithoutKey()));
         }
-        for (LedgerEntry.Gap gap : source.gaps()) {
-            console.line(console.bad(
-                    name + "gap " + interval(gap) + ", recorded " + gap.recordedAt() + ": " + gap.reason()));
+        if (source.awaitingBase() && !source.gaps().isEmpty()) {
+            console.line(console.bad(name + "the base behind the newest gap is still to come"));
+        }
+        if (!source.tablesAwaitingBase().isEmpty()) {
+            console.line(console.bad(name + "changes are missing until their next base: "
+                    + String.join(", ", source.tablesAwaitingBase())));
+        }
+        printGaps(console, source);
+    }
+
+    /** The newest first. */
+    private static void printGaps(Console console, SourceLine source) {
+        List<LedgerEntry.Gap> gaps = source.gaps();
+        for (int i = gaps.size() - 1; i >= Math.max(0, gaps.size() - GAPS_SHOWN); i--) {
+            LedgerEntry.Gap gap = gaps.get(i);
+            console.line(console.bad(source.source() + ": gap " + interval(gap) + ", recorded " + gap.recordedAt()
+                    + ": " + gap.reason()));
+        }
+        if (gaps.size() > GAPS_SHOWN) {
+            console.line(source.source() + ": " + Words.count(gaps.size() - GAPS_SHOWN, "earlier gap")
+                    + "; cdp status --json lists all");
         }
     }
 
@@ -181,6 +202,10 @@ final class StatusCommand implements Callable<Integer> {
                 .put("tables", source.tableCount());
         ArrayNode withoutKey = node.putArray("tables_without_key");
         source.tablesWithoutKey().forEach(withoutKey::add);
+        node.put("awaiting_base", source.awaitingBase());
+        ArrayNode awaiting = node.putArray("tables_awaiting_base");
+        source.tablesAwaitingBase().forEach(awaiting::add);
+        node.put("gap_count", source.gaps().size());
         ArrayNode gaps = node.putArray("gaps");
         for (LedgerEntry.Gap gap : source.gaps()) {
             gaps.addObject()

@@ -7,13 +7,13 @@ import dev.cdp.core.ChangeEvent;
 import dev.cdp.core.DataSize;
 import dev.cdp.core.Engine;
 import dev.cdp.core.SourceId;
-import dev.cdp.core.TableId;
 import dev.cdp.core.TableSchema;
 import dev.cdp.core.Watermark;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.LedgerEntry;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.fold.TableFiles;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,9 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Everything {@code cdp status} shows, at one moment. */
@@ -58,6 +55,9 @@ public record StatusReport(
      * @param state {@code down} when the daemon does not run
      * @param tableCount tables archived now
      * @param tablesWithoutKey names of those that are restored as a multiset of rows
+     * @param awaitingBase whether a new base of everything is still to come, without which the newest moments cannot be
+     *     restored
+     * @param tablesAwaitingBase names of single tables that wait for theirs
      */
     public record SourceLine(
             SourceId source,
@@ -73,6 +73,8 @@ public record StatusReport(
             @Nullable Long logBudgetBytes,
             int tableCount,
             List<String> tablesWithoutKey,
+            boolean awaitingBase,
+            List<String> tablesAwaitingBase,
             List<LedgerEntry.Gap> gaps) {
 
         /** Whether the source keeps more log for us than half of what it was given. */
@@ -134,7 +136,8 @@ public record StatusReport(
             Optional<ArchiveState> archive,
             Optional<StatusFiles.SourceStatus> seen,
             boolean running) {
-        List<TableSchema> tables = archive.map(StatusReport::presentTables).orElse(List.of());
+        List<TableSchema> tables =
+                archive.map(state -> TableFiles.schemas(state, Long.MAX_VALUE)).orElse(List.of());
         return new SourceLine(
                 source.id(),
                 source.server().engine(),
@@ -152,7 +155,17 @@ public record StatusReport(
                         .filter(table -> !table.hasKey())
                         .map(table -> table.name().toString())
                         .toList(),
+                archive.map(state -> !TableFiles.hasBase(state, Long.MAX_VALUE)).orElse(true),
+                archive.map(StatusReport::awaitingBase).orElse(List.of()),
                 archive.map(ArchiveState::gaps).orElse(List.of()));
+    }
+
+    private static List<String> awaitingBase(ArchiveState state) {
+        return TableFiles.hasBase(state, Long.MAX_VALUE)
+                ? TableFiles.gaps(state, Long.MAX_VALUE).stream()
+                        .map(gap -> gap.table().name().toString())
+                        .toList()
+                : List.of();
     }
 
     private static @Nullable Double captureLagSeconds(StatusFiles.SourceStatus seen) {
@@ -163,19 +176,6 @@ public record StatusReport(
                         java.time.Duration.between(seen.captured(), seen.writtenAt())
                                         .toMillis()
                                 / 1000.0);
-    }
-
-    /** The newest schema of every table that was not dropped. */
-    private static List<TableSchema> presentTables(ArchiveState state) {
-        Set<TableId> dropped = state.droppedTables().stream()
-                .map(LedgerEntry.DroppedTable::table)
-                .collect(Collectors.toCollection(TreeSet::new));
-        Map<TableId, TableSchema> newest = new java.util.TreeMap<>();
-        for (TableSchema schema : state.schemas()) {
-            newest.merge(schema.tableId(), schema, (one, two) -> one.version() > two.version() ? one : two);
-        }
-        newest.keySet().removeAll(dropped);
-        return List.copyOf(newest.values());
     }
 
     /** When the base was taken from which the present history of the source starts. */

@@ -15,8 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +48,66 @@ public record TableFiles(
      * @throws FoldRefusedException when changes of a table are missing between its last base and the cut
      */
     public static List<TableFiles> at(ArchiveState state, long seq) {
-        return new Choice(state, seq).tables();
+        return at(state, seq, Map.of());
+    }
+
+    /**
+     * The same, with some tables as they were earlier.
+     *
+     * @param earlier the cut of each such table; one that did not exist by then is left out
+     */
+    public static List<TableFiles> at(ArchiveState state, long seq, Map<TableId, Long> earlier) {
+        Choice choice = new Choice(state, seq);
+        List<TableFiles> chosen = new ArrayList<>();
+        for (TableSchema table : choice.tables()) {
+            Long cut = earlier.get(table.tableId());
+            if (cut == null) {
+                chosen.add(choice.choose(table));
+            } else if (cut >= choice.first.seq()) {
+                Choice before = new Choice(state, cut);
+                before.tables().stream()
+                        .filter(each -> each.tableId().equals(table.tableId()))
+                        .map(before::choose)
+                        .forEach(chosen::add);
+            }
+        }
+        return chosen;
+    }
+
+    /**
+     * One table at a cut, whatever is missing of others.
+     *
+     * @return empty when no table of that name exists there
+     */
+    public static Optional<TableFiles> of(ArchiveState state, long seq, TableName name) {
+        Choice choice = new Choice(state, seq);
+        return choice.tables().stream()
+                .filter(table -> table.name().equals(name))
+                .findFirst()
+                .map(choice::choose);
+    }
+
+    /**
+     * The tables that exist at a cut.
+     *
+     * @return empty without a base of the whole source
+     */
+    public static List<TableSchema> schemas(ArchiveState state, long seq) {
+        return hasBase(state, seq) ? new Choice(state, seq).tables() : List.of();
+    }
+
+    /** Whether a base of the whole source stands between the last gap of all tables and a cut. */
+    public static boolean hasBase(ArchiveState state, long seq) {
+        return Choice.first(state, seq).isPresent();
+    }
+
+    /** What is missing at a cut: {@link #at(ArchiveState, long)} refuses it because of these tables. */
+    public static List<TableGap> gaps(ArchiveState state, long seq) {
+        Choice choice = new Choice(state, seq);
+        return choice.tables().stream()
+                .map(choice::gap)
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /** Rows that the files hold at most: the base's and one for each change. */
@@ -80,14 +137,19 @@ public record TableFiles(
         Choice(ArchiveState state, long cut) {
             this.state = state;
             this.cut = cut;
-            this.first = state.bases().stream()
-                    .filter(base -> base.replacesAll() && base.seq() <= cut && base.seq() >= lastGap())
-                    .max(Comparator.comparingLong(BaseSnapshot::seq))
+            this.first = first(state, cut)
                     .orElseThrow(() -> new IllegalArgumentException(
                             "No base of source '" + state.source() + "' at or before change " + cut));
         }
 
-        private long lastGap() {
+        static Optional<BaseSnapshot> first(ArchiveState state, long cut) {
+            long lastGap = lastGap(state, cut);
+            return state.bases().stream()
+                    .filter(base -> base.replacesAll() && base.seq() <= cut && base.seq() >= lastGap)
+                    .max(Comparator.comparingLong(BaseSnapshot::seq));
+        }
+
+        private static long lastGap(ArchiveState state, long cut) {
             return state.gaps().stream()
                     .filter(gap -> gap.tables().isEmpty() && gap.seq() <= cut)
                     .mapToLong(LedgerEntry.Gap::seq)
@@ -95,7 +157,7 @@ public record TableFiles(
                     .orElse(0);
         }
 
-        List<TableFiles> tables() {
+        List<TableSchema> tables() {
             Map<TableId, TableSchema> inForce = new LinkedHashMap<>();
             for (LedgerEntry.SchemaVersion announced : state.schemaVersions()) {
                 TableId id = announced.schema().tableId();
@@ -106,7 +168,7 @@ public record TableFiles(
             state.droppedTables().stream()
                     .filter(dropped -> dropped.seq() <= cut)
                     .forEach(dropped -> inForce.remove(dropped.table()));
-            return inForce.values().stream().map(this::choose).toList();
+            return List.copyOf(inForce.values());
         }
 
         /** A base that replaces all knows every table; what is first seen after it was created since. */
@@ -130,10 +192,15 @@ public record TableFiles(
                     .findFirst();
         }
 
-        private TableFiles choose(TableSchema schema) {
+        TableFiles choose(TableSchema schema) {
+            gap(schema).ifPresent(gap -> {
+                throw new FoldRefusedException(
+                        state.source() + "." + schema.name(),
+                        "changes are missing since " + gap.gap().recordedAt() + " ("
+                                + gap.gap().reason() + ")");
+            });
             Optional<BaseSnapshot> base = newestBase(schema.tableId());
-            long baseSeq = base.map(BaseSnapshot::seq).orElse(first.seq());
-            refuseGap(schema, baseSeq);
+            long baseSeq = baseSeq(base);
             List<HistoryFile> history = new ArrayList<>();
             Map<Integer, TableSchema> versions = new LinkedHashMap<>();
             for (HistoryFile file : state.history()) {
@@ -152,33 +219,12 @@ public record TableFiles(
                     versions);
         }
 
-        private void refuseGap(TableSchema table, long baseSeq) {
-            Set<TableName> names = state.schemas().stream()
-                    .filter(each -> each.tableId().equals(table.tableId()))
-                    .map(TableSchema::name)
-                    .collect(Collectors.toSet());
-            state.gaps().stream()
-                    .filter(gap -> gap.seq() > baseSeq && gap.tables().stream().anyMatch(names::contains))
-                    .filter(gap -> lastBefore(gap) <= cut)
-                    .findFirst()
-                    .ifPresent(gap -> {
-                        throw new FoldRefusedException(
-                                state.source() + "." + table.name(),
-                                "changes are missing since " + gap.recordedAt() + " (" + gap.reason() + ")");
-                    });
+        Optional<TableGap> gap(TableSchema table) {
+            return TableGap.of(state, table, baseSeq(newestBase(table.tableId())), cut);
         }
 
-        /**
-         * The number of the last transaction before a gap of some tables: the one that changed them without logging it.
-         * Nothing but gaps takes numbers between the two.
-         */
-        private long lastBefore(LedgerEntry.Gap gap) {
-            Set<Long> gaps = state.gaps().stream().map(LedgerEntry.Gap::seq).collect(Collectors.toSet());
-            long last = gap.seq() - 1;
-            while (gaps.contains(last)) {
-                last--;
-            }
-            return last;
+        private long baseSeq(Optional<BaseSnapshot> base) {
+            return base.map(BaseSnapshot::seq).orElse(first.seq());
         }
 
         private TableSchema announced(TableSchema table, int version) {

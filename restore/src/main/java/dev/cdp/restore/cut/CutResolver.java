@@ -6,7 +6,9 @@ import dev.cdp.core.SourceId;
 import dev.cdp.core.fold.FoldDatabase;
 import dev.cdp.core.fold.LinkFacts;
 import dev.cdp.core.fold.TransactionLog;
+import dev.cdp.restore.GapPolicy;
 import dev.cdp.restore.Link;
+import dev.cdp.restore.MissingChanges;
 import dev.cdp.restore.RestoreGroup;
 import dev.cdp.restore.reading.SourceHistory;
 import java.time.Instant;
@@ -47,7 +49,8 @@ public final class CutResolver {
     }
 
     /** @param histories of every source of the group */
-    public CutResolver(RestoreGroup group, Map<SourceId, SourceHistory> histories, FoldDatabase database) {
+    public CutResolver(
+            RestoreGroup group, Map<SourceId, SourceHistory> histories, FoldDatabase database, GapPolicy gaps) {
         this.group = group;
         this.database = database;
         for (SourceId source : group.sources()) {
@@ -55,13 +58,13 @@ public final class CutResolver {
             if (history == null) {
                 throw new IllegalArgumentException("No history of source '" + source + "' was opened");
             }
-            sources.put(source, new PointInSource(history, database));
+            sources.put(source, new PointInSource(history, database, gaps));
         }
     }
 
     /**
      * @throws OutsideWindowException when a source is not covered there
-     * @throws InGapException when changes are missing there
+     * @throws InGapException when changes are missing there, unless gaps are allowed
      * @throws CutImpossibleException when closing the cut goes back too far
      */
     public ResolvedCut resolve(RestorePoint point) {
@@ -78,10 +81,12 @@ public final class CutResolver {
             moves.add(new ResolvedCut.Move(
                     source, begin.seq(), end.seq(), begin.commitTimestamp(), end.commitTimestamp()));
         });
+        List<MissingChanges> missing = new ArrayList<>();
+        positions.forEach((id, cut) -> missing.addAll(point(id).missingAt(cut.seq(), point.toString())));
         boolean closedOverLinks = !links.isEmpty() && links.size() == crossing().size();
         Cut.Consistency consistency = closedOverLinks ? Cut.Consistency.CAUSALLY_CLOSED : Cut.Consistency.TIME_ALIGNED;
         return new ResolvedCut(
-                new Cut(consistency, start.moment(), positions), moves, findings(links, closed), warnings);
+                new Cut(consistency, start.moment(), positions), moves, findings(links, closed), warnings, missing);
     }
 
     private PointInSource point(SourceId source) {
@@ -186,7 +191,7 @@ public final class CutResolver {
             Optional<LinkFacts.Side> to = LinkSides.history(point(link.to().source()), link.to(), start);
             if (from.isEmpty() || to.isEmpty()) {
                 warnings.add("Link " + link + " is not checked: " + (from.isEmpty() ? link.from() : link.to())
-                        + " does not exist at this moment");
+                        + " does not exist at this moment, or changes of it are missing");
                 continue;
             }
             declared.add(new Declared(

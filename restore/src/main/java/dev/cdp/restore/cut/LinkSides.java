@@ -21,11 +21,11 @@ import java.util.Optional;
 public final class LinkSides {
     private LinkSides() {}
 
-    /** The state of the end's table at a cut; empty when there is no such table or column. */
+    /** The state of the end's table at a cut; empty when there is no such table or column, or changes of it are missing. */
     public static Optional<LinkFacts.Side> state(SourceHistory history, Link.End end, long seq) {
-        return TableFiles.at(history.state(), seq).stream()
-                .filter(files -> files.schema().name().equals(end.table()))
-                .findFirst()
+        boolean isMissing = TableFiles.gaps(history.state(), seq).stream()
+                .anyMatch(gap -> gap.table().name().equals(end.table()));
+        return (isMissing ? Optional.<TableFiles>empty() : TableFiles.of(history.state(), seq, end.table()))
                 .flatMap(files ->
                         column(files.schema(), end).map(column -> new LinkFacts.Side(files, column, history::local)));
     }

@@ -5,12 +5,17 @@ import dev.cdp.core.Cut;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.LedgerEntry;
 import dev.cdp.core.fold.FoldDatabase;
+import dev.cdp.core.fold.TableFiles;
+import dev.cdp.core.fold.TableGap;
 import dev.cdp.core.fold.TransactionLog;
+import dev.cdp.restore.GapPolicy;
+import dev.cdp.restore.MissingChanges;
 import dev.cdp.restore.RestorableWindow;
 import dev.cdp.restore.RestorableWindow.Span;
 import dev.cdp.restore.reading.SourceHistory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,8 +24,11 @@ final class PointInSource {
     private final SourceHistory history;
     private final TransactionLog transactions;
     private final RestorableWindow window;
+    private final GapPolicy gaps;
+    private final List<MissingChanges> missing = new ArrayList<>();
 
-    PointInSource(SourceHistory history, FoldDatabase database) {
+    PointInSource(SourceHistory history, FoldDatabase database, GapPolicy gaps) {
+        this.gaps = gaps;
         this.history = history;
         this.transactions = history.transactions(database);
         this.window = RestorableWindow.of(history.state());
@@ -86,12 +94,70 @@ final class PointInSource {
             last = next;
         }
         if (!last.endedBy().isEmpty() && time.isAfter(last.latest())) {
-            Instant resumed = spans.indexOf(last) + 1 < spans.size()
-                    ? spans.get(spans.indexOf(last) + 1).earliest()
-                    : history.state().writtenAt();
-            throw new InGapException(source(), wanted, last.endedBy(), last.latest(), resumed);
+            leaveOut(missingAfter(last), wanted);
         }
         return last;
+    }
+
+    /** Notes that the operator allowed this, or refuses. */
+    private void leaveOut(MissingChanges gap, String wanted) {
+        if (gaps == GapPolicy.REFUSE) {
+            throw new InGapException(gap, wanted);
+        }
+        if (!missing.contains(gap)) {
+            missing.add(gap);
+        }
+    }
+
+    private MissingChanges missingAfter(Span span) {
+        int index = window.spans().indexOf(span);
+        Optional<Span> next =
+                index + 1 < window.spans().size() ? Optional.of(window.spans().get(index + 1)) : Optional.empty();
+        List<LedgerEntry.Gap> between = history.state().gaps().stream()
+                .filter(gap -> gap.tables().isEmpty() && gap.seq() > span.latestSeq())
+                .filter(gap -> next.isEmpty() || gap.seq() <= next.get().earliestSeq())
+                .toList();
+        return new MissingChanges(
+                source(),
+                span.latest(),
+                next.map(Span::earliest).orElse(null),
+                between.get(0).from(),
+                next.isEmpty() ? null : between.get(between.size() - 1).to(),
+                between.size(),
+                span.endedBy(),
+                List.of());
+    }
+
+    /**
+     * What is missing of single tables at a cut; each such table is left at its latest state before.
+     *
+     * @throws InGapException unless gaps are allowed
+     */
+    List<MissingChanges> missingAt(long seq, String wanted) {
+        List<MissingChanges> found = new ArrayList<>(missing);
+        for (TableGap gap : TableFiles.gaps(history.state(), seq)) {
+            Optional<TransactionLog.Entry> whole = transactions.lastBefore(gap.brokenBy());
+            Span span = spanOf(seq, wanted);
+            long own = Math.max(whole.map(TransactionLog.Entry::seq).orElse(0L), span.earliestSeq());
+            Instant from = whole.filter(entry -> entry.seq() >= span.earliestSeq())
+                    .map(TransactionLog.Entry::commitTimestamp)
+                    .orElse(span.earliest());
+            MissingChanges left = new MissingChanges(
+                    source(),
+                    from,
+                    gap.mendedAt().orElse(null),
+                    gap.gap().from(),
+                    gap.gap().to(),
+                    1,
+                    gap.gap().reason(),
+                    List.of(new MissingChanges.HeldBack(
+                            gap.table().tableId(), gap.table().name(), own)));
+            if (gaps == GapPolicy.REFUSE) {
+                throw new InGapException(left, wanted);
+            }
+            found.add(left);
+        }
+        return found;
     }
 
     TransactionLog.Entry transaction(long seq, String wanted) {

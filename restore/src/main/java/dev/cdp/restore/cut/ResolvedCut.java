@@ -3,6 +3,7 @@ package dev.cdp.restore.cut;
 import dev.cdp.core.Cut;
 import dev.cdp.core.SourceId;
 import dev.cdp.restore.Link;
+import dev.cdp.restore.MissingChanges;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param moves for each source how far closure moved it
  * @param links what is known of each declared link at the cut
  * @param warnings sentences for the operator
+ * @param missing what is left out because gaps are allowed
  */
-public record ResolvedCut(Cut cut, List<Move> moves, List<LinkFinding> links, List<String> warnings) {
+public record ResolvedCut(
+        Cut cut, List<Move> moves, List<LinkFinding> links, List<String> warnings, List<MissingChanges> missing) {
 
     public ResolvedCut {
         moves = List.copyOf(moves);
         links = List.copyOf(links);
         warnings = List.copyOf(warnings);
+        missing = List.copyOf(missing);
     }
 
     /**

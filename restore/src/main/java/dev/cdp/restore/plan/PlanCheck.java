@@ -9,6 +9,7 @@ import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.fold.FoldDatabase;
 import dev.cdp.core.fold.TableFiles;
 import dev.cdp.core.fold.TransactionLog;
+import dev.cdp.restore.MissingChanges;
 import dev.cdp.restore.plan.RestorePlan.SourcePlan;
 import dev.cdp.restore.plan.RestorePlan.TablePlan;
 import dev.cdp.restore.reading.SourceHistory;
@@ -57,7 +58,8 @@ public final class PlanCheck {
                             + cut.position().nativeText()
                             + " is not the one it was");
         }
-        requireSameTables(source, TableFiles.at(state, cut.seq()));
+        requireSameTables(
+                source, TableFiles.at(state, cut.seq(), MissingChanges.heldBack(plan.missing(), source.source())));
     }
 
     private void requireSameTables(SourcePlan source, List<TableFiles> tables) {

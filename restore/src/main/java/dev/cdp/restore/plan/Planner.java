@@ -5,12 +5,14 @@ import dev.cdp.core.ErrorCode;
 import dev.cdp.core.Json;
 import dev.cdp.core.RestorePoint;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.TableId;
 import dev.cdp.core.TableName;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.definition.DatabaseDefinition;
 import dev.cdp.core.definition.DefinitionStatement;
 import dev.cdp.core.fold.TableFiles;
 import dev.cdp.restore.Destination;
+import dev.cdp.restore.MissingChanges;
 import dev.cdp.restore.RestoreGroup;
 import dev.cdp.restore.cut.ResolvedCut;
 import dev.cdp.restore.plan.RestorePlan.SourcePlan;
@@ -54,7 +56,7 @@ public final class Planner {
         Instant moment = resolved.cut().asked() == null ? now : resolved.cut().asked();
         List<SourcePlan> sources = new ArrayList<>();
         for (SourceId source : group.sources()) {
-            sources.add(plan(id, source, resolved.cut().of(source).seq(), moment));
+            sources.add(plan(id, source, resolved, moment));
         }
         return new RestorePlan(
                 RestorePlan.FORMAT,
@@ -67,10 +69,13 @@ public final class Planner {
                 group.links(),
                 resolved.links(),
                 sources,
-                resolved.warnings());
+                resolved.warnings(),
+                resolved.missing());
     }
 
-    private SourcePlan plan(String id, SourceId source, long cut, Instant moment) {
+    private SourcePlan plan(String id, SourceId source, ResolvedCut resolved, Instant moment) {
+        long cut = resolved.cut().of(source).seq();
+        Map<TableId, Long> heldBack = MissingChanges.heldBack(resolved.missing(), source);
         SourceHistory history = of(histories, source);
         Destination destination = of(destinations, source);
         ArchiveState state = history.state();
@@ -83,7 +88,7 @@ public final class Planner {
         if (history.tailMissing() != null) {
             warnings.add("Transactions that are not archived yet are out of reach: " + history.tailMissing());
         }
-        List<TablePlan> tables = tables(history, cut, definition);
+        List<TablePlan> tables = tables(history, cut, definition, heldBack);
         warnIncomplete(definition, tables, warnings);
         return new SourcePlan(
                 source,
@@ -117,10 +122,11 @@ public final class Planner {
         }
     }
 
-    private static List<TablePlan> tables(SourceHistory history, long cut, DatabaseDefinition definition) {
+    private static List<TablePlan> tables(
+            SourceHistory history, long cut, DatabaseDefinition definition, Map<TableId, Long> heldBack) {
         Set<TableName> defined = definedTables(definition);
         List<TablePlan> tables = new ArrayList<>();
-        for (TableFiles files : TableFiles.at(history.state(), cut)) {
+        for (TableFiles files : TableFiles.at(history.state(), cut, heldBack)) {
             TableName name = files.schema().name();
             if (isOurs(name)) {
                 continue;

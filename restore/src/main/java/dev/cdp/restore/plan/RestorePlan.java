@@ -11,6 +11,7 @@ import dev.cdp.core.TableName;
 import dev.cdp.core.archive.Sha256;
 import dev.cdp.core.definition.SequenceValue;
 import dev.cdp.restore.Link;
+import dev.cdp.restore.MissingChanges;
 import dev.cdp.restore.cut.ResolvedCut.LinkFinding;
 import dev.cdp.restore.cut.ResolvedCut.Move;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ import java.util.List;
  * @param restorePoint as it was asked for; relative times are absolute here
  * @param moves how far closure over the links moved each source
  * @param warnings sentences about the restore as a whole
+ * @param missing what is left out because its operator allowed a gap
  */
 public record RestorePlan(
         int format,
@@ -36,7 +38,8 @@ public record RestorePlan(
         List<Link> links,
         List<LinkFinding> findings,
         List<SourcePlan> sources,
-        List<String> warnings) {
+        List<String> warnings,
+        List<MissingChanges> missing) {
     public static final int FORMAT = 1;
     private static final int MARK_DIGITS = 8;
 
@@ -46,6 +49,12 @@ public record RestorePlan(
         findings = List.copyOf(findings);
         sources = List.copyOf(sources);
         warnings = List.copyOf(warnings);
+        missing = missing == null ? List.of() : List.copyOf(missing); // plans of old name none
+    }
+
+    /** Whether the restore is not all of what was asked for. */
+    public boolean leavesOut() {
+        return !missing.isEmpty();
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.cdp.core.ExitCode;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.TableName;
 import dev.cdp.restore.Link;
+import dev.cdp.restore.MissingChanges;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What a restore did and what was proved of it.
  *
  * @param estimatedSeconds the plan's
+ * @param missing what was left out because its operator allowed a gap
  */
 public record RestoreReport(
         String planId,
@@ -23,11 +25,13 @@ public record RestoreReport(
         Instant finishedAt,
         double estimatedSeconds,
         List<SourceReport> sources,
-        List<LinkReport> links) {
+        List<LinkReport> links,
+        List<MissingChanges> missing) {
 
     public RestoreReport {
         sources = List.copyOf(sources);
         links = List.copyOf(links);
+        missing = List.copyOf(missing);
     }
 
     /** How one source ended. */
@@ -87,7 +91,10 @@ public record RestoreReport(
         return sources.stream().mapToLong(SourceReport::rowCount).sum();
     }
 
-    /** Done only when every source was restored; cancelled when it was told to stop; partial when some were restored. */
+    /**
+     * Done only when every source was restored with nothing left out; cancelled when it was told to stop; partial when
+     * some were restored, or changes are missing in an allowed gap.
+     */
     public ExitCode exitCode() {
         boolean cancelled = sources.stream()
                 .map(SourceReport::failure)
@@ -99,7 +106,7 @@ public record RestoreReport(
                 .filter(source -> source.outcome() == Outcome.RESTORED)
                 .count();
         if (restored == sources.size()) {
-            return ExitCode.DONE;
+            return missing.isEmpty() ? ExitCode.DONE : ExitCode.PARTIAL;
         }
         Failure first = sources.stream()
                 .map(SourceReport::failure)
@@ -112,6 +119,7 @@ public record RestoreReport(
     /** The report for people, about 80 columns wide. */
     public String toText() {
         StringBuilder text = new StringBuilder();
+        missing.forEach(gap -> line(text, "LEFT OUT     %s", gap.text()));
         for (SourceReport source : sources) {
             line(text, "%-12s %s -> %s on %s", source.outcome(), source.source(), source.target(), source.server());
             if (source.failure() != null) {
