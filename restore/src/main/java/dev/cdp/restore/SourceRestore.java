@@ -140,7 +140,11 @@ final class SourceRestore {
     }
 
     private Failure failure(CdpException e) {
-        log.error("Source {} was not restored: {}", source.source(), e.getMessage(), e);
+        if (e.code() == ErrorCode.CANCELLED) {
+            log.info("Source {}: {}", source.source(), e.getMessage());
+        } else {
+            log.error("Source {} was not restored: {}", source.source(), e.getMessage(), e);
+        }
         return new Failure(e.code().toString(), e.code().exitCode(), String.valueOf(e.getMessage()), e.next());
     }
 
