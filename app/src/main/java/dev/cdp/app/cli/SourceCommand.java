@@ -45,6 +45,18 @@ final class SourceCommand implements Runnable {
         throw CdpCommand.subcommandMissing(spec);
     }
 
+    private static ConfigurationEdit edit(CdpCommand cdp) {
+        return new ConfigurationEdit(cdp.configurationPath(), cdp.surroundings().environment());
+    }
+
+    private static SourceId sourceId(String name) {
+        try {
+            return new SourceId(name);
+        } catch (IllegalArgumentException e) {
+            throw new CdpException(ErrorCode.USAGE_WRONG, e.getMessage(), "cdp source add NAME --url URL", e);
+        }
+    }
+
     @Command(
             name = "add",
             description = {
@@ -118,18 +130,13 @@ final class SourceCommand implements Runnable {
             });
         }
 
-        private ConfigurationEdit.Change change(CdpCommand cdp, String address) {
-            return new ConfigurationEdit(
-                            cdp.configurationPath(), cdp.surroundings().environment())
-                    .addSource(sourceId(name), address);
-        }
-
-        private static SourceId sourceId(String name) {
-            try {
-                return new SourceId(name);
-            } catch (IllegalArgumentException e) {
-                throw new CdpException(ErrorCode.USAGE_WRONG, e.getMessage(), "cdp source add NAME --url URL", e);
+        /** @return null when the source stands there under this address already, as after an interrupted command */
+        private ConfigurationEdit.@Nullable Change change(CdpCommand cdp, String address) {
+            SourceId id = sourceId(name);
+            if (edit(cdp).hasSource(id, address)) {
+                return null;
             }
+            return edit(cdp).addSource(id, address);
         }
 
         private static void awaitProtection(Console console, Configuration configuration, SourceId source) {
@@ -168,17 +175,24 @@ final class SourceCommand implements Runnable {
         @Parameters(paramLabel = "NAME", description = "The source's name in the configuration.")
         private String name;
 
+        @Option(
+                names = "--url",
+                paramLabel = "URL",
+                description = "Where it is, when a removal was interrupted after it left the configuration.")
+        private @Nullable String url;
+
         @Override
         public Integer call() {
             CdpCommand cdp = parent.cdp;
             Console console = cdp.console();
             Configuration configuration = cdp.configuration(console).configuration();
-            Configuration.Source source = Sources.named(configuration, name);
+            boolean isConfigured = configuration.sources().containsKey(sourceId(name));
+            Configuration.Source source = isConfigured ? Sources.named(configuration, name) : unconfigured(cdp);
             SourceDatabase database = Sources.open(source);
             database.identity(); // a source that cannot be reached stays configured: its slot must not be forgotten
-            new ConfigurationEdit(cdp.configurationPath(), cdp.surroundings().environment())
-                    .removeSource(source.id())
-                    .write();
+            if (isConfigured) {
+                edit(cdp).removeSource(source.id()).write();
+            }
             awaitDaemon(console, configuration, source.id());
             CrashPoint.CONTROL_SOURCE_RELEASED.reached();
             database.uninstall();
@@ -188,6 +202,18 @@ final class SourceCommand implements Runnable {
                     () -> console.line(name + " is no longer protected; slot, publication, triggers and schema cdp are"
                             + " gone from " + source.database() + ", the archive stays"));
             return ExitCode.DONE.code();
+        }
+
+        private Configuration.Source unconfigured(CdpCommand cdp) {
+            if (url == null) {
+                throw new CdpException(
+                        ErrorCode.SOURCE_UNKNOWN,
+                        "The configuration has no source \"" + name + "\"",
+                        "cdp source list\nAfter an interrupted removal: cdp source remove " + name + " --url URL");
+            }
+            Configuration asItWas =
+                    edit(cdp).addSource(sourceId(name), url).result().configuration();
+            return Sources.named(asItWas, name);
         }
 
         /** The daemon lets go of a source within seconds of its leaving the file. */

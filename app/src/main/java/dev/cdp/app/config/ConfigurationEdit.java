@@ -54,6 +54,13 @@ public final class ConfigurationEdit {
         }
     }
 
+    /** Whether the source stands there just as {@link #addSource} writes it. */
+    public boolean hasSource(SourceId source, String url) {
+        List<String> lines = read();
+        int start = lines.indexOf("  " + source + ":");
+        return start >= 0 && start + 1 < lines.size() && lines.get(start + 1).equals("    url: " + quoted(url));
+    }
+
     /**
      * Adds a source given by its address.
      *

@@ -1,11 +1,17 @@
 package dev.cdp.testkit.faults;
 
+import dev.cdp.core.crash.CrashPoint;
+import dev.cdp.testkit.faults.FaultResult.Harm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Puts the table of all results into {@code docs/reliability.md}, between two marks; the rest of the page stays. */
+/**
+ * Puts the table of all results into {@code docs/reliability.md}, between two marks; the rest of the page stays. A crash
+ * point that no round has reached yet has a row too.
+ */
 public final class ReliabilityPage {
     static final String BEGIN = "<!-- table: generated from docs/reliability.csv -->\n";
     static final String END = "<!-- end of table -->\n";
@@ -35,7 +41,7 @@ public final class ReliabilityPage {
                 | kind | fault | rounds | target | lost | duplicated | misplaced | detected |
                 |---|---|---:|---:|---:|---:|---:|---:|
                 """);
-        for (FaultResult result : results) {
+        for (FaultResult result : withCrashPointsNeverReached(results)) {
             table.append("| %s | %s | %d | %d | %d | %d | %d | %s |%n"
                     .formatted(
                             result.kind().title(),
@@ -48,6 +54,22 @@ public final class ReliabilityPage {
                             detected(result)));
         }
         return table.append('\n').toString();
+    }
+
+    private static List<FaultResult> withCrashPointsNeverReached(List<FaultResult> results) {
+        List<FaultResult> all = new ArrayList<>();
+        for (CrashPoint point : CrashPoint.values()) {
+            boolean isRestore = point.id().startsWith("restore.");
+            FaultKind kind = isRestore ? FaultKind.RESTORE : FaultKind.CRASH_POINT;
+            all.add(results.stream()
+                    .filter(result -> result.fault().equals(point.id()))
+                    .reduce(FaultResult::plus)
+                    .orElse(FaultResult.survived(kind, point.id(), 0, Harm.NONE)));
+        }
+        results.stream()
+                .filter(result -> all.stream().noneMatch(each -> each.fault().equals(result.fault())))
+                .forEach(all::add);
+        return all;
     }
 
     private static String detected(FaultResult result) {
