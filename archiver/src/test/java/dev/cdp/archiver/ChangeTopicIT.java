@@ -3,6 +3,7 @@ package dev.cdp.archiver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cdp.core.CdpException;
 import dev.cdp.core.ChangeEvent;
 import dev.cdp.core.ChangeRecord;
 import dev.cdp.core.RowImage;
@@ -23,6 +24,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,9 +95,69 @@ class ChangeTopicIT {
         }
     }
 
+    /** A writer that reads the state before it fences the other one misses what that one still commits. */
+    @Test
+    void startsFromTheLastStateThatAFencedWriterCommitted() throws InterruptedException {
+        for (int round = 0; round < 3; round++) {
+            CountDownLatch writing = new CountDownLatch(1);
+            ChangeTopicWriter first = ChangeTopicWriter.open(kafka, SHOP);
+            Thread busy = new Thread(() -> {
+                for (int i = 0; ; i++) {
+                    try {
+                        write(first, Map.of("count", Integer.toString(i)));
+                    } catch (CdpException fenced) {
+                        return;
+                    }
+                    writing.countDown();
+                }
+            });
+            busy.start();
+            writing.await();
+
+            String seen;
+            try (ChangeTopicWriter second = ChangeTopicWriter.open(kafka, SHOP)) {
+                seen = second.state("count").orElseThrow();
+                busy.join();
+            }
+            first.close();
+            try (ChangeTopicWriter third = ChangeTopicWriter.open(kafka, SHOP)) {
+                assertThat(seen).isEqualTo(third.state("count").orElseThrow());
+            }
+        }
+    }
+
+    @Test
+    void doesNotTakeOverAStateThatWasNeverCommitted() {
+        Properties settings = broker();
+        settings.put("transactional.id", kafka.changesTopic(SHOP));
+        try (KafkaProducer<String, String> dying =
+                new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
+            dying.initTransactions();
+            dying.beginTransaction();
+            dying.send(new ProducerRecord<>(kafka.stateTopic(SHOP), 0, "progress", "never committed"));
+            dying.flush();
+
+            try (ChangeTopicWriter next = ChangeTopicWriter.open(kafka, SHOP)) {
+                assertThat(next.state()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void keepsChangesUntilTheArchiverLetsThemGo() throws Exception {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, kafka.changesTopic(SHOP));
+        try (Admin admin = Admin.create(broker())) {
+            Config config = admin.describeConfigs(List.of(topic)).all().get().get(topic);
+
+            assertThat(config.get("retention.ms").value()).isEqualTo("-1");
+            assertThat(config.get("retention.bytes").value()).isEqualTo("-1");
+            assertThat(config.get("cleanup.policy").value()).isEqualTo("delete");
+        }
+    }
+
     @Test
     void carriesARecordLargerThanKafkaTakesInParts() {
-        byte[] large = new byte[40 << 20];
+        byte[] large = new byte[(64 << 20) + 1];
         new java.util.Random(5).nextBytes(large);
         ChangeRecord record = new ChangeRecord(
                 1,
@@ -104,7 +173,7 @@ class ChangeTopicIT {
 
         assertThat(received).extracting(Received::record).containsExactly(record(1), record, record(3));
         Received whole = received.get(1);
-        assertThat(whole.next().value() - whole.first().value()).as("parts").isEqualTo(3);
+        assertThat(whole.next().value() - whole.first().value()).as("parts").isEqualTo(5);
         assertThat(read(whole.first())).as("goes on at the first part").containsExactly(record, record(3));
     }
 
@@ -145,6 +214,12 @@ class ChangeTopicIT {
                 })
                 .isInstanceOf(KafkaUnavailableException.class)
                 .hasMessageStartingWith("Could not create topic cdp.shop.changes at 127.0.0.1:1: ");
+    }
+
+    private Properties broker() {
+        Properties settings = new Properties();
+        settings.put("bootstrap.servers", kafka.bootstrapServers());
+        return settings;
     }
 
     private static void write(ChangeTopicWriter writer, Map<String, String> state, ChangeRecord... records) {

@@ -15,6 +15,8 @@ import dev.cdp.core.topic.KafkaAccess;
 import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestKafka;
 import dev.cdp.testkit.services.TestPostgres;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,7 @@ final class CapturedPostgres implements AutoCloseable {
     private final KafkaAccess kafka;
     private final ObjectStore archive;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private volatile CountDownLatch baseFilesMayGo = new CountDownLatch(0);
     private @Nullable CaptureService service;
     private @Nullable Thread running;
     private @Nullable Replay replay;
@@ -55,7 +59,31 @@ final class CapturedPostgres implements AutoCloseable {
                 TableScope.ALL);
         kafka = new KafkaAccess(
                 TestKafka.shared().bootstrapServers(), TestKafka.shared().freshName("cdp"), Map.of());
-        archive = ArchiveAccess.file(folder.resolve("archive")).open();
+        archive = held(ArchiveAccess.file(folder.resolve("archive")).open());
+    }
+
+    /** Files written into it wait for {@link #baseFilesMayGo}. */
+    private ObjectStore held(ObjectStore store) {
+        return (ObjectStore) Proxy.newProxyInstance(
+                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("put")) {
+                        baseFilesMayGo.await();
+                    }
+                    try {
+                        return method.invoke(store, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    /** Keeps bases from being complete until {@link #releaseBaseFiles}. */
+    void holdBaseFiles() {
+        baseFilesMayGo = new CountDownLatch(1);
+    }
+
+    void releaseBaseFiles() {
+        baseFilesMayGo.countDown();
     }
 
     TestDatabase database() {
@@ -131,7 +159,7 @@ final class CapturedPostgres implements AutoCloseable {
         });
     }
 
-    private boolean isIn(CaptureStatus.State state) {
+    boolean isIn(CaptureStatus.State state) {
         return service != null && service.status().state() == state;
     }
 

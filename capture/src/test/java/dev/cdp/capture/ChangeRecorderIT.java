@@ -1,6 +1,7 @@
 package dev.cdp.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.source.SourceDatabase;
@@ -77,6 +78,25 @@ class ChangeRecorderIT {
         try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, SHOP)) {
             assertThat(recorder(writer).tablesDue()).containsExactly("16384");
         }
+    }
+
+    @Test
+    void stopsAtAMarkerThatDoesNotFollowTheLastOne() {
+        for (long counter : new long[] {5, 7}) { // after 5: the same again, and one is missing
+            try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, SHOP)) {
+                ChangeRecorder recorder = recorder(writer);
+                recorder.begin(Optional.empty(), List.of());
+                recorder.accept(List.of(marker(5), new LogEvent.Commit("7", at(20), Instant.EPOCH)));
+
+                assertThatThrownBy(() -> recorder.accept(List.of(marker(counter))))
+                        .isInstanceOf(LogIncompleteException.class)
+                        .hasMessageContaining("marker " + counter + " follows marker 5");
+            }
+        }
+    }
+
+    private static LogEvent marker(long counter) {
+        return new LogEvent.MarkerSeen(counter, null, "heartbeat", Instant.EPOCH);
     }
 
     private static ChangeRecorder recorder(ChangeTopicWriter writer) {

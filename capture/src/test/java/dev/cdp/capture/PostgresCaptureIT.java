@@ -187,6 +187,26 @@ class PostgresCaptureIT {
         captured.assertSameRows("in the third epoch", "account", "log", "scratch");
     }
 
+    /** Else the source would keep its log for as long as the copy takes. */
+    @Test
+    void recordsChangesWhileABaseIsStillBeingCopied() throws Exception {
+        capture(TestPostgres.version15());
+        source.install();
+        captured.holdBaseFiles();
+        captured.start();
+        await().atMost(CapturedPostgres.PATIENCE).until(() -> captured.isIn(CaptureStatus.State.COPYING));
+        database.execute("INSERT INTO log VALUES ('beside the copy', 1)", "DELETE FROM account WHERE id = 7");
+        await("changes")
+                .atMost(CapturedPostgres.PATIENCE)
+                .until(() -> captured.events(ChangeEvent.RowChange.class).size() == 2);
+        assertThat(captured.isIn(CaptureStatus.State.COPYING)).isTrue();
+        assertThat(captured.events(ChangeEvent.BaseSnapshot.class)).isEmpty();
+
+        captured.releaseBaseFiles();
+        captured.awaitMarker("copied");
+        captured.assertSameRows("after the copy", "account", "log");
+    }
+
     @Test
     void takesANewBaseBehindAStatementThatItsTriggerCouldNotRecord() throws Exception {
         capture(TestPostgres.version15());
@@ -252,6 +272,9 @@ class PostgresCaptureIT {
                 "ALTER TABLE virtual REPLICA IDENTITY FULL",
                 "CREATE TABLE keyless (a int)",
                 "CREATE TABLE deferred (a int PRIMARY KEY DEFERRABLE)",
+                "CREATE TABLE twins (a int PRIMARY KEY, \"A\" int)",
+                "CREATE TABLE unsure (a int, b int UNIQUE)",
+                "ALTER TABLE unsure REPLICA IDENTITY FULL",
                 "CREATE TABLE part (day date, n int, PRIMARY KEY (day, n)) PARTITION BY RANGE (day)",
                 "CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')",
                 "CREATE TABLE part_2 PARTITION OF part DEFAULT",
@@ -259,13 +282,17 @@ class PostgresCaptureIT {
         source.install();
         captured.start();
         captured.awaitMarker("base");
-        for (String table : List.of("stored", "virtual", "keyless", "deferred")) {
+        assertThat(source.check())
+                .anySatisfy(finding -> assertThat(finding.what()).contains("public.twins"));
+        for (String table : List.of("stored", "virtual", "keyless", "deferred", "twins", "unsure")) {
             database.execute(
                     "INSERT INTO " + table + " (a) VALUES (1), (3)",
                     "UPDATE " + table + " SET a = 2 WHERE a = 1",
                     "DELETE FROM " + table + " WHERE a = 3");
         }
         database.execute(
+                "ALTER TABLE twins RENAME COLUMN \"A\" TO b",
+                "INSERT INTO twins VALUES (5, 5)",
                 "ALTER TABLE scratch DROP CONSTRAINT scratch_pkey",
                 "INSERT INTO scratch VALUES (5)",
                 "UPDATE scratch SET id = 6",
@@ -277,7 +304,9 @@ class PostgresCaptureIT {
         captured.awaitMarker("written");
 
         captured.assertSameRows("with generated columns", "stored");
+        captured.assertSameRows("with NULL in what is no key", "unsure");
         captured.awaitSameRows("of partitions", "part_1", "part_2", "part_3");
+        captured.awaitSameRows("whose columns no longer differ only by case", "twins");
         assertThat(source.check())
                 .filteredOn(finding -> finding.verdict() == CheckFinding.Verdict.FAILED)
                 .extracting(CheckFinding::what)

@@ -9,6 +9,7 @@ import dev.cdp.capture.source.BaseReading;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.core.Json;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.SourcePosition;
 import dev.cdp.core.topic.ChangeTopicWriter;
 import dev.cdp.core.topic.ChangeTopics;
 import dev.cdp.core.topic.KafkaAccess;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.AbstractList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -32,6 +34,7 @@ final class StoppedCapture implements AutoCloseable {
     private final KafkaAccess kafka;
     private final Random random;
     private final Set<String> recorded = ConcurrentHashMap.newKeySet();
+    private final Map<String, SourcePosition> attempted = new ConcurrentHashMap<>();
     private @Nullable ChangeTopicWriter writer;
     private @Nullable ChangeRecorder recorder;
     private @Nullable SourceLog reading;
@@ -99,6 +102,11 @@ final class StoppedCapture implements AutoCloseable {
     }
 
     private synchronized void accept(List<LogEvent> batch) {
+        for (LogEvent event : batch) {
+            if (event instanceof LogEvent.Commit end) {
+                attempted.put(end.nativeId(), end.position());
+            }
+        }
         long left = eventsLeft;
         if (batch.size() < left) {
             eventsLeft = left - batch.size();
@@ -164,6 +172,11 @@ final class StoppedCapture implements AutoCloseable {
         CaptureProgress stored = Json.read(opened.state(CaptureProgress.KEY).orElseThrow(), CaptureProgress.class);
         CaptureProgress progress = stored.on(source.requireResumable(stored.held()));
         TableRegistry tables = TableRegistry.load(opened.state());
+        attempted.forEach((nativeId, end) -> { // a stop may hide that a batch was committed after all
+            if (end.orderAgainst(progress.boundary()) != SourcePosition.Order.AFTER) {
+                recorded.add(nativeId);
+            }
+        });
         read(recorder(opened, progress, tables), progress, tables);
         if (random.nextBoolean()) {
             reading.acknowledge(progress.boundary()); // the topic stands for the archive

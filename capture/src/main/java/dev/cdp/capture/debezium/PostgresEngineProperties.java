@@ -1,6 +1,9 @@
 package dev.cdp.capture.debezium;
 
+import dev.cdp.core.TableName;
 import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The profile that loses least, as measured; every deviation from Debezium's defaults has its reason beside it. */
 final class PostgresEngineProperties {
@@ -32,7 +35,21 @@ final class PostgresEngineProperties {
         engine.put("slot.drop.on.stop", "false");
         engine.put("slot.max.retries", "0");
         engine.put("publication.name", settings.publication());
+        if (!settings.unreadable().isEmpty()) {
+            engine.put("table.exclude.list", patterns(settings.unreadable()));
+        }
         engine.put("publication.autocreate.mode", "disabled"); // the default would take every table, keyless ones too
+    }
+
+    /** Each name to the letter: the connector takes the list for regular expressions that do not mind case. */
+    private static String patterns(Set<TableName> tables) {
+        return tables.stream()
+                .map(table -> "(?-i)" + literal(table.schema()) + "\\." + literal(table.name()))
+                .collect(Collectors.joining(","));
+    }
+
+    private static String literal(String name) {
+        return name.codePoints().mapToObj("\\x{%x}"::formatted).collect(Collectors.joining());
     }
 
     private static void position(Properties engine, PostgresLogSettings settings) {

@@ -22,6 +22,7 @@ import dev.cdp.core.ErrorCode;
 import dev.cdp.core.Lsn;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.SourcePosition;
+import dev.cdp.core.TableName;
 import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.definition.DatabaseDefinition;
 import dev.cdp.core.definition.SequenceValue;
@@ -32,6 +33,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -161,7 +164,15 @@ public final class PostgresSource implements SourceDatabase {
 
     @Override
     public SourceLog read(SourcePosition boundary, LogConsumer consumer) {
+        return read(boundary, List.of(), consumer);
+    }
+
+    /** What is known is read, even if its name has become unreadable since: then reading stops with that error. */
+    @Override
+    public SourceLog read(SourcePosition boundary, Collection<TableDescription> known, LogConsumer consumer) {
         DatabaseAddress address = connections.address();
+        Set<TableName> unreadable = new HashSet<>(unreadableTables());
+        known.forEach(table -> unreadable.remove(table.name()));
         PostgresLogSettings settings = new PostgresLogSettings(
                 id.name(),
                 new PostgresLogSettings.Server(
@@ -173,8 +184,14 @@ public final class PostgresSource implements SourceDatabase {
                         "prefer"),
                 slotName,
                 CdpSchema.PUBLICATION,
+                unreadable,
                 ((SourcePosition.Postgres) boundary).lsn());
-        return EngineLog.start(settings, new OwnTables(consumer));
+        return EngineLog.start(
+                settings, new OwnTables(new UnreadableTables(boundary, unreadable, this::unreadableTables, consumer)));
+    }
+
+    private Set<TableName> unreadableTables() {
+        return connections.with("look for tables that cannot be read", UnreadableTables::find);
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -161,6 +162,22 @@ class PostgresEngineRulesIT {
         restartBetweenTwoTransactions(true);
 
         assertThat(stored.ids()).contains(100L, 3L).doesNotContain(1L, 2L);
+    }
+
+    /** A connection made again inside the engine would read on without our checks of the slot and the server. */
+    @Test
+    void endsWhenItsConnectionBreaksInsteadOfConnectingAgain() throws Exception {
+        try (SourceLog reading = EngineLog.start(settings(null), stored::accept)) {
+            execute("INSERT INTO t VALUES (1, 'before')");
+            await().atMost(PATIENCE).until(() -> stored.ids().contains(1L));
+
+            execute("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '" + slot
+                    + "'");
+            execute("INSERT INTO t VALUES (2, 'behind the break')");
+
+            await("the end of the run").atMost(PATIENCE).until(() -> failed(reading));
+            assertThat(stored.ids()).containsExactly(1L);
+        }
     }
 
     private @Nullable Path ownOffsets;
@@ -305,6 +322,7 @@ class PostgresEngineRulesIT {
                         "disable"),
                 slot,
                 "p",
+                Set.of(),
                 boundary);
     }
 

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -148,6 +149,7 @@ class PostgresVerbatimIT {
                         "disable"),
                 slot,
                 publication,
+                Set.of(),
                 null);
         try (SourceLog reading = EngineLog.start(settings, events::addAll)) {
             if (untilTable != null) {

@@ -24,9 +24,27 @@ final class FileObjectStore implements ObjectStore {
     private static final String TEMPORARY = ".tmp-";
 
     private final Path root;
+    private final Disk disk;
+
+    /** Where what was written is made to stay, so that a test can see that it is. */
+    interface Disk {
+        /** Returns when the file's bytes, or the names in the folder, survive a power cut. */
+        void force(Path path) throws IOException;
+    }
 
     FileObjectStore(Path root) {
+        this(root, FileObjectStore::forceToDisk);
+    }
+
+    FileObjectStore(Path root, Disk disk) {
         this.root = root.toAbsolutePath().normalize();
+        this.disk = disk;
+    }
+
+    private static void forceToDisk(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
     }
 
     @Override
@@ -46,7 +64,7 @@ final class FileObjectStore implements ObjectStore {
         guarded("write " + key, () -> {
             Path temporary = temporaryBeside(key);
             Files.copy(file, temporary);
-            force(temporary);
+            disk.force(temporary);
             CrashPoint.ARCHIVER_OBJECT_FORCED.reached();
             try {
                 if (link(temporary, path(key)) == PutOutcome.EXISTS) {
@@ -64,7 +82,7 @@ final class FileObjectStore implements ObjectStore {
         guarded("write " + key, () -> {
             Path temporary = writeTemporary(key, content);
             Files.move(temporary, path(key), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-            force(path(key).getParent());
+            disk.force(path(key).getParent());
             return null;
         });
     }
@@ -180,32 +198,26 @@ final class FileObjectStore implements ObjectStore {
         }
         Files.createDirectories(folder);
         if (parent != null) {
-            force(parent);
+            disk.force(parent);
         }
     }
 
     private Path writeTemporary(String key, byte[] content) throws IOException {
         Path temporary = temporaryBeside(key);
         Files.write(temporary, content, StandardOpenOption.CREATE_NEW);
-        force(temporary);
+        disk.force(temporary);
         return temporary;
     }
 
-    private static PutOutcome link(Path temporary, Path target) throws IOException {
+    private PutOutcome link(Path temporary, Path target) throws IOException {
         try {
             Files.createLink(target, temporary);
         } catch (FileAlreadyExistsException e) {
             return PutOutcome.EXISTS;
         }
         CrashPoint.ARCHIVER_OBJECT_LINKED.reached();
-        force(target.getParent());
+        disk.force(target.getParent());
         return PutOutcome.CREATED;
-    }
-
-    private static void force(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     private interface Step<T> {

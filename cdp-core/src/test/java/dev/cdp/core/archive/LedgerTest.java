@@ -3,15 +3,22 @@ package dev.cdp.core.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cdp.core.ChangeEvent;
 import dev.cdp.core.Engine;
 import dev.cdp.core.Lsn;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.SourcePosition;
+import dev.cdp.core.StoredObject;
+import dev.cdp.core.TableId;
+import dev.cdp.core.TableName;
+import dev.cdp.core.TableSchema;
 import dev.cdp.core.Watermark;
+import dev.cdp.core.definition.SequenceValue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LedgerTest {
     private static final SourceId ORDERS = new SourceId("orders");
+    private static final TableName TABLE = new TableName("public", "t");
+    private static final LocalDate DAY = LocalDate.of(2026, 1, 1);
 
     @TempDir
     private Path folder;
@@ -44,6 +53,21 @@ class LedgerTest {
         assertThat(reopened.headSha256()).isEqualTo(writer.state().headSha256());
         assertThat(reopened.watermark()).isEqualTo(writer.state().watermark());
         assertThat(reopened.total()).isEqualTo(writer.state().total());
+        assertThat(reopened.topic()).isEqualTo(writer.state().topic());
+        assertThat(reopened.epoch()).isEqualTo(1);
+        assertThat(List.of(
+                        reopened.schemaVersions(),
+                        reopened.droppedTables(),
+                        reopened.history(),
+                        reopened.transactions(),
+                        reopened.bases(),
+                        reopened.marks(),
+                        reopened.statements(),
+                        reopened.gaps(),
+                        reopened.definitions(),
+                        reopened.sequences()))
+                .as("what checkpoints hold: everything")
+                .allSatisfy(kind -> assertThat(kind).hasSize(150));
     }
 
     @Test
@@ -230,19 +254,25 @@ class LedgerTest {
                 new Watermark(ORDERS, 1, seq, new SourcePosition.Postgres(new Lsn(seq)), Instant.ofEpochSecond(seq));
         LedgerEntry.Mark mark =
                 new LedgerEntry.Mark("m" + seq, "r" + seq, 1, seq, Instant.ofEpochSecond(seq), Instant.EPOCH);
+        TableSchema schema =
+                new TableSchema(new TableId(1), (int) seq, TABLE, List.of(), List.of(), TableSchema.Identity.KEY);
+        StoredObject object = new StoredObject("object-" + seq, 1, 1, "0".repeat(64));
+        Instant commit = Instant.ofEpochSecond(seq);
         return new LedgerEntry.Content(
                 1,
                 new LedgerEntry.TopicProgress("topic", seq * 10, seq),
                 watermark,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
+                List.of(new LedgerEntry.SchemaVersion(1, seq, schema)),
+                List.of(new LedgerEntry.DroppedTable(new TableId(2), seq)),
+                List.of(new LedgerEntry.HistoryFile(object, new TableId(1), (int) seq, 1, DAY, seq, seq, 0)),
+                List.of(new LedgerEntry.TransactionsFile(object, 1, DAY, seq, seq, commit, commit)),
+                List.of(new ChangeEvent.BaseSnapshot(
+                        "b" + seq, seq, new SourcePosition.Postgres(new Lsn(seq)), commit, false, List.of())),
                 List.of(mark),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of());
+                List.of(new LedgerEntry.Statement(1, seq, commit, "ALTER TABLE", "t", "alter table t")),
+                List.of(new LedgerEntry.Gap(1, seq, null, null, commit, "reason", List.of(TABLE))),
+                List.of(new LedgerEntry.Definition(1, seq, object)),
+                List.of(new LedgerEntry.Sequences(
+                        1, seq, List.of(new SequenceValue(SequenceValue.Kind.SEQUENCE, "public", "s", seq, true)))));
     }
 }

@@ -1,0 +1,136 @@
+package dev.cdp.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cdp.capture.CaptureStart.Facts;
+import dev.cdp.capture.CaptureStart.NewEpoch;
+import dev.cdp.capture.CaptureStart.Resume;
+import dev.cdp.capture.source.HistoryLostException;
+import dev.cdp.capture.source.SourceDatabase;
+import dev.cdp.core.ChangeEvent;
+import dev.cdp.core.Engine;
+import dev.cdp.core.Lsn;
+import dev.cdp.core.SourceId;
+import dev.cdp.core.SourcePosition;
+import dev.cdp.core.Watermark;
+import dev.cdp.core.archive.ArchiveAccess;
+import dev.cdp.core.archive.ArchiveState;
+import dev.cdp.core.archive.Ledger;
+import dev.cdp.core.archive.LedgerEntry;
+import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.topic.KafkaOffset;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CaptureStartTest {
+    private static final SourceId SHOP = new SourceId("shop");
+    private static final long LOST_TOPIC = 1L << 32;
+    private static final CaptureProgress STORED =
+            new CaptureProgress("server", 3, 50, at(500), 9, CaptureProgress.BaseState.COMPLETE);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void beginsTheFirstEpochWithoutAGap() {
+        NewEpoch start = (NewEpoch) decide(null, null, "topic", KafkaOffset.START);
+
+        assertThat(start.epoch()).isEqualTo(1);
+        assertThat(start.gap()).isEmpty();
+    }
+
+    @Test
+    void resumesWhereTheLastRunEnded() {
+        assertThat(decide(STORED, archivedUpTo(40), "topic", new KafkaOffset(7)))
+                .isEqualTo(new Resume(STORED));
+    }
+
+    @Test
+    void keepsClearOfEveryNumberOfALostTopic() {
+        NewEpoch start = (NewEpoch) decide(null, archivedUpTo(40), "topic", KafkaOffset.START);
+
+        assertThat(start.epoch()).isEqualTo(4);
+        assertThat(start.seq()).isEqualTo(40 + LOST_TOPIC);
+        assertThat(start.gap().map(ChangeEvent.Gap::from)).contains(at(40));
+    }
+
+    @Test
+    void doesNotGoOnInATopicThatWasMadeAgain() {
+        NewEpoch start = (NewEpoch) decide(STORED, archivedUpTo(40), "another topic", KafkaOffset.START);
+
+        assertThat(start.epoch()).isEqualTo(4);
+        assertThat(start.seq()).isEqualTo(50 + LOST_TOPIC);
+        assertThat(start.gap().orElseThrow().reason()).contains("the change topic is not the one that was archived");
+    }
+
+    @Test
+    void doesNotGoOnWhenKafkaDroppedWhatNoArchiveHolds() {
+        NewEpoch start = (NewEpoch) decide(STORED, null, "topic", new KafkaOffset(7));
+
+        assertThat(start.seq()).isEqualTo(50 + LOST_TOPIC);
+        assertThat(start.gap().orElseThrow().reason()).contains("no longer holds its beginning");
+    }
+
+    @Test
+    void recordsAGapFromTheBoundaryWhenTheHistoryDoesNotGoOn() {
+        HistoryLostException gone = HistoryLostException.placeGone(at(500), "the slot is gone");
+        NewEpoch found = (NewEpoch) CaptureStart.decide(facts(STORED, null, "topic"), source(gone), null);
+        NewEpoch told = (NewEpoch) CaptureStart.decide(facts(STORED, null, "topic"), source(null), gone);
+
+        assertThat(found).isEqualTo(told);
+        assertThat(found.epoch()).isEqualTo(4);
+        assertThat(found.seq()).isEqualTo(51);
+        assertThat(found.gap().orElseThrow().from()).isEqualTo(at(500));
+        assertThat(found.gap().orElseThrow().reason()).contains("the slot is gone");
+    }
+
+    private static CaptureStart decide(
+            @Nullable CaptureProgress stored, @Nullable ArchiveState archived, String topicId, KafkaOffset beginning) {
+        return CaptureStart.decide(new Facts(SHOP, stored, archived, topicId, beginning), source(null), null);
+    }
+
+    private static Facts facts(CaptureProgress stored, @Nullable ArchiveState archived, String topicId) {
+        return new Facts(SHOP, stored, archived, topicId, KafkaOffset.START);
+    }
+
+    private static SourceDatabase source(@Nullable HistoryLostException lost) {
+        return (SourceDatabase) Proxy.newProxyInstance(
+                SourceDatabase.class.getClassLoader(), new Class<?>[] {SourceDatabase.class}, (proxy, method, args) -> {
+                    if (lost != null) {
+                        throw lost;
+                    }
+                    return STORED.identity();
+                });
+    }
+
+    private ArchiveState archivedUpTo(long seq) {
+        try (ObjectStore store = ArchiveAccess.file(folder).open()) {
+            Ledger ledger = Ledger.open(store, SHOP, Engine.POSTGRESQL, Clock.systemUTC());
+            ledger.commit(new LedgerEntry.Content(
+                    3,
+                    new LedgerEntry.TopicProgress("topic", 7, seq),
+                    new Watermark(SHOP, 3, seq, at(seq), Instant.EPOCH),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of()));
+            return ledger.state();
+        }
+    }
+
+    private static SourcePosition at(long lsn) {
+        return new SourcePosition.Postgres(new Lsn(lsn));
+    }
+}
