@@ -37,6 +37,7 @@ public final class ContentCollector implements AutoCloseable {
     private Map<String, byte[]> documents = new LinkedHashMap<>();
     private List<LedgerEntry.Sequences> sequences = new ArrayList<>();
     private boolean isEmpty = true;
+    private long rowsDue;
     private int epoch;
     private @Nullable Watermark watermark;
 
@@ -91,7 +92,9 @@ public final class ContentCollector implements AutoCloseable {
     private void accept(Transaction transaction, ChangeRecord record) {
         ChangeEvent event = record.event();
         var commit = transaction.end().commitTimestamp();
-        if (event instanceof ChangeEvent.SchemaChange change) {
+        if (event instanceof ChangeEvent.RowChange || event instanceof ChangeEvent.Truncate) {
+            rowsDue++;
+        } else if (event instanceof ChangeEvent.SchemaChange change) {
             schemas.add(new LedgerEntry.SchemaVersion(epoch, transaction.lastSeq(), change.schema()));
         } else if (event instanceof ChangeEvent.TableDropped dropped) {
             droppedTables.add(new LedgerEntry.DroppedTable(dropped.table(), transaction.lastSeq()));
@@ -167,6 +170,7 @@ public final class ContentCollector implements AutoCloseable {
     /** Closes the open files and hands out everything since the last call. */
     public Collected take(TopicProgress progress) {
         HistoryWriter.Staged files = writer.roll();
+        requireEveryRow(files);
         LedgerEntry.Content content = new LedgerEntry.Content(
                 epoch,
                 progress,
@@ -195,6 +199,18 @@ public final class ContentCollector implements AutoCloseable {
         documents = new LinkedHashMap<>();
         sequences = new ArrayList<>();
         return collected;
+    }
+
+    /** What becomes visible is counted twice: as it came, and as it stands in the files. */
+    private void requireEveryRow(HistoryWriter.Staged files) {
+        long written = files.history().stream()
+                .mapToLong(file -> file.entry().object().rowCount())
+                .sum();
+        if (written != rowsDue) {
+            throw new IllegalStateException("The files of source '" + source + "' hold " + written + " rows of the "
+                    + rowsDue + " that the change topic gave");
+        }
+        rowsDue = 0;
     }
 
     @Override
