@@ -222,9 +222,7 @@ final class ChangeRecorder implements LogConsumer {
         if (event instanceof LogEvent.Row row) {
             recordRow(row);
         } else if (event instanceof LogEvent.Truncation truncation) {
-            TableSchema schema = present(truncation.table()).schema();
-            announce(schema);
-            write(++seq, new ChangeEvent.Truncate(schema.tableId()));
+            recordTruncation(truncation);
         } else if (event instanceof LogEvent.Ddl statement) {
             recordStatement(statement);
         } else if (event instanceof LogEvent.MarkerSeen marker) {
@@ -241,6 +239,12 @@ final class ChangeRecorder implements LogConsumer {
         for (RowChange change : rows.changes(table, row)) {
             write(++seq, change);
         }
+    }
+
+    private void recordTruncation(LogEvent.Truncation truncation) {
+        TableSchema schema = present(truncation.table()).schema();
+        announce(schema);
+        write(++seq, new ChangeEvent.Truncate(schema.tableId()));
     }
 
     private void recordStatement(LogEvent.Ddl statement) {

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
@@ -91,6 +92,7 @@ class MariaDbCaptureIT {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         source.install();
+        takeBaseAmongWriters(seed); // so that what follows is told by the log alone
         AtomicBoolean writing = new AtomicBoolean(true);
         List<Thread> writers = List.of(writer(1, seed, writing), writer(2, seed, writing));
         int restarts = 5;
@@ -118,8 +120,23 @@ class MariaDbCaptureIT {
                 replay.events(ChangeEvent.StreamStart.class).size());
         assertThat(failure.get()).isNull();
         assertThat(replay.events(ChangeEvent.Gap.class)).isEmpty();
+        assertThat(replay.events(ChangeEvent.BaseSnapshot.class)).hasSize(1);
         assertSameRows("seed " + seed, "account", "log", "scratch");
         assertThat(replay.events(ChangeEvent.StreamStart.class).size()).isGreaterThan(restarts);
+    }
+
+    private void takeBaseAmongWriters(long seed) throws Exception {
+        AtomicBoolean writing = new AtomicBoolean(true);
+        List<Thread> writers = List.of(writer(3, seed, writing), writer(4, seed, writing));
+        startCapture();
+        awaitMarker("base");
+        writing.set(false);
+        for (Thread writer : writers) {
+            writer.join();
+        }
+        awaitMarker("behind the base");
+        assertSameRows("behind the base, seed " + seed, "account", "log");
+        stopCapture();
     }
 
     @Test
@@ -424,32 +441,11 @@ class MariaDbCaptureIT {
                 connection.setAutoCommit(false);
                 long next = number * 1_000_000L;
                 while (writing.get()) {
-                    for (int changes = 1 + random.nextInt(10); changes > 0; changes--) {
-                        long some = 1 + random.nextInt(250) + (number - 1) * 250L; // writers do not wait for each other
-                        statement.execute(
-                                switch (random.nextInt(8)) {
-                                    case 0, 1 ->
-                                        "INSERT INTO account VALUES (" + next++ + ", 'new', 0.10, REPEAT('y', 3000))";
-                                    case 2 -> "UPDATE account SET amount = amount + 1.25 WHERE id = " + some;
-                                    case 3 -> "UPDATE account SET big = NULL, name = NULL WHERE id = " + some;
-                                    case 4 ->
-                                        "UPDATE account SET id = " + next++ + " WHERE id = "
-                                                + (next - 1 - random.nextInt(5));
-                                    case 5 -> "DELETE FROM account WHERE id = " + (next - 1);
-                                    default ->
-                                        "INSERT INTO log VALUES ('by " + number + "', " + random.nextInt(3) + ")";
-                                });
-                        Thread.sleep(random.nextInt(5));
-                    }
-                    if (random.nextInt(8) == 0) {
-                        connection.rollback();
-                    } else {
-                        connection.commit();
-                    }
-                    if (number == 1 && random.nextInt(40) == 0) {
-                        statement.execute("TRUNCATE scratch");
-                        statement.execute("INSERT INTO scratch VALUES (" + random.nextInt(10) + ", now())");
-                        connection.commit();
+                    try {
+                        next = trade(statement, number, random, next);
+                    } catch (SQLTransactionRollbackException e) {
+                        connection.rollback(); // the other writer was first
+                        next += 100;
                     }
                 }
             } catch (SQLException | InterruptedException e) {
@@ -458,5 +454,35 @@ class MariaDbCaptureIT {
         });
         writer.start();
         return writer;
+    }
+
+    /** One transaction, kept or not. @return the next free id */
+    private static long trade(Statement statement, int number, Random random, long firstFree)
+            throws SQLException, InterruptedException {
+        long next = firstFree;
+        for (int changes = 1 + random.nextInt(10); changes > 0; changes--) {
+            long some = 1 + random.nextInt(250) + number % 2 * 250L; // writers do not wait for each other
+            statement.execute(
+                    switch (random.nextInt(8)) {
+                        case 0, 1 -> "INSERT INTO account VALUES (" + next++ + ", 'new', 0.10, REPEAT('y', 3000))";
+                        case 2 -> "UPDATE account SET amount = amount + 1.25 WHERE id = " + some;
+                        case 3 -> "UPDATE account SET big = NULL, name = NULL WHERE id = " + some;
+                        case 4 -> "UPDATE account SET id = " + next++ + " WHERE id = " + (next - 1 - random.nextInt(5));
+                        case 5 -> "DELETE FROM account WHERE id = " + (next - 1);
+                        default -> "INSERT INTO log VALUES ('by " + number + "', " + random.nextInt(3) + ")";
+                    });
+            Thread.sleep(random.nextInt(5));
+        }
+        if (random.nextInt(8) == 0) {
+            statement.getConnection().rollback();
+        } else {
+            statement.getConnection().commit();
+        }
+        if (number == 1 && random.nextInt(40) == 0) {
+            statement.execute("TRUNCATE scratch");
+            statement.execute("INSERT INTO scratch VALUES (" + random.nextInt(10) + ", now())");
+            statement.getConnection().commit();
+        }
+        return next;
     }
 }

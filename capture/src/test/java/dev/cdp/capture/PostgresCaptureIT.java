@@ -89,6 +89,7 @@ class PostgresCaptureIT {
                 captured.events(ChangeEvent.StreamStart.class).size());
         assertThat(captured.failure()).isNull();
         assertThat(captured.events(ChangeEvent.Gap.class)).isEmpty();
+        assertThat(captured.events(ChangeEvent.BaseSnapshot.class)).hasSize(1);
         captured.assertSameRows("seed " + seed, "account", "log", "scratch");
         assertThat(captured.events(ChangeEvent.StreamStart.class).size()).isGreaterThan(restarts);
     }
@@ -123,6 +124,7 @@ class PostgresCaptureIT {
                 "ALTER TABLE account ALTER kind TYPE varchar(200)",
                 "ALTER TABLE account ADD COLUMN twice int GENERATED ALWAYS AS (n * 2) STORED",
                 "UPDATE account SET n = 8 WHERE id = 41",
+                "ALTER TABLE account ADD COLUMN moment timestamp DEFAULT '2026-01-02 03:04:05'",
                 "TRUNCATE fresh",
                 "INSERT INTO fresh VALUES (2, 'b')",
                 "DROP TABLE IF EXISTS nothing",
@@ -151,6 +153,12 @@ class PostgresCaptureIT {
         database.execute("INSERT INTO account (id, kind) VALUES (2002, 'after a restart')");
         captured.awaitMarker("restarted");
         captured.assertSameRows("after a restart", "account", "journal", "scratch", "fresh", "late");
+
+        database.execute(
+                "UPDATE account SET moment = '2026-05-06 07:08:09' WHERE id = 42",
+                "SET TimeZone = 'UTC'; ALTER TABLE account ALTER moment TYPE timestamptz"); // rewrites nothing
+        captured.awaitMarker("retyped");
+        captured.awaitSameRows("after a change of type that rewrites nothing", "account");
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -152,11 +153,13 @@ final class Replay implements AutoCloseable {
         Map<Integer, @Nullable Object> known = before.isEmpty() ? Map.of() : deleted;
         if (change.operation() != ChangeEvent.Operation.INSERT) {
             Map<Integer, @Nullable Object> wanted = before.isEmpty() ? after : before;
+            requireSameKey(change, schema, before, after);
             int index = indexOf(schema, wanted, rows);
             if (index < 0) {
                 throw new AssertionError(change.operation() + " in " + schema.name() + " finds no row " + wanted);
             }
             known = rows.remove(index);
+            requireSameRow(change, schema, before, known);
             deleted = known;
         } else if (schema.hasKey() && indexOf(schema, after, rows) >= 0) {
             throw new AssertionError("INSERT into " + schema.name() + " finds the row " + after);
@@ -172,6 +175,40 @@ final class Replay implements AutoCloseable {
         }
     }
 
+    /** A change that was lost, repeated or put elsewhere shows in the next one's row before. */
+    private static void requireSameRow(
+            ChangeEvent.RowChange change,
+            TableSchema schema,
+            Map<Integer, @Nullable Object> before,
+            Map<Integer, @Nullable Object> known) {
+        before.forEach((field, value) -> {
+            if (value != Unchanged.UNCHANGED
+                    && known.containsKey(field)
+                    && known.get(field) != Unchanged.UNCHANGED
+                    && !Objects.deepEquals(value, known.get(field))) {
+                throw new AssertionError(change.operation() + " in " + schema.name() + " shows the row before as "
+                        + before + "; it was " + known);
+            }
+        });
+    }
+
+    /** A fold finds rows by their key, so a change of the key is a delete and an insert. */
+    private static void requireSameKey(
+            ChangeEvent.RowChange change,
+            TableSchema schema,
+            Map<Integer, @Nullable Object> before,
+            Map<Integer, @Nullable Object> after) {
+        if (change.operation() != ChangeEvent.Operation.UPDATE || before.isEmpty()) {
+            return;
+        }
+        for (int id : schema.keyFieldIds()) {
+            Object now = after.get(id);
+            if (now != Unchanged.UNCHANGED && !now.equals(before.get(id))) {
+                throw new AssertionError("UPDATE of " + schema.name() + " changes the key " + before + " to " + after);
+            }
+        }
+    }
+
     private static int indexOf(
             TableSchema schema, Map<Integer, @Nullable Object> wanted, List<Map<Integer, @Nullable Object>> rows) {
         for (int i = 0; i < rows.size(); i++) {
@@ -179,7 +216,7 @@ final class Replay implements AutoCloseable {
             boolean same = schema.hasKey()
                     ? schema.keyFieldIds().stream().allMatch(id -> row.get(id).equals(wanted.get(id)))
                     : wanted.entrySet().stream()
-                            .allMatch(value -> java.util.Objects.equals(row.get(value.getKey()), value.getValue()));
+                            .allMatch(value -> Objects.equals(row.get(value.getKey()), value.getValue()));
             if (same) {
                 return i;
             }

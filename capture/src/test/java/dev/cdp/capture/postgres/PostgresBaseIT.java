@@ -104,7 +104,7 @@ class PostgresBaseIT {
         ExportedSnapshot snapshot = ExportedSnapshot.ofPassingSlot(connections, "passing");
         database.execute("TRUNCATE t");
 
-        assertThatThrownBy(() -> new PostgresBaseReading(connections, snapshot, Set.of()))
+        assertThatThrownBy(() -> new PostgresBaseReading(connections, snapshot, Set.of()).close())
                 .isInstanceOf(CdpException.class)
                 .hasMessageContaining("truncated or rewritten while their snapshot was taken: public.t");
     }
