@@ -10,7 +10,8 @@ public enum FaultKind {
     UNKNOWN_OUTCOME("unknown outcome", 500),
     STORAGE("storage and network", 25),
     DAMAGE("damaged object", 500),
-    RESTORE("restore interrupted", 25);
+    RESTORE("restore interrupted", 25),
+    DEFECT("seeded defect", 1);
 
     private final String title;
     private final int targetRounds;
