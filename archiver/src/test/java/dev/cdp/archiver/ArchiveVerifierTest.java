@@ -74,7 +74,7 @@ class ArchiveVerifierTest {
                             .name());
             assertThat(finding.toString())
                     .startsWith("The object is missing: " + file.object().key() + ", table public.table_")
-                    .contains(", restores to " + file.day() + "T");
+                    .contains(", restores to moments from " + file.day() + "T");
         });
     }
 

@@ -15,6 +15,7 @@ public enum ErrorCode {
     CONFIRMATION_MISSING(1006, ExitCode.REFUSED, "The step changes something that exists and was not confirmed"),
     FILE_EXISTS(1007, ExitCode.REFUSED, "A file that would be written is there already"),
     CANCELLED(1009, ExitCode.CANCELLED, "The command was interrupted"),
+    TABLE_UNKNOWN(1010, ExitCode.USAGE, "The archive has never known a table of that name"),
     TOOL_MISSING(1008, ExitCode.UNEXPECTED, "Something that cdp starts or fetches is not available on this machine"),
 
     SOURCE_UNREACHABLE(2001, ExitCode.UNREACHABLE, "The source database does not answer"),

@@ -49,7 +49,9 @@ public final class SyntheticArchive {
                     collected = 0;
                 }
                 collector.accept(unit);
-                lastSeq = unit instanceof Transaction transaction ? transaction.lastSeq() : lastSeq;
+                lastSeq = unit instanceof Transaction transaction
+                        ? transaction.lastSeq()
+                        : ((Notice) unit).record().seq();
                 collected++;
             }
             commit(

@@ -2,6 +2,7 @@ package dev.cdp.app.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cdp.app.config.CloseNames;
 import dev.cdp.app.config.Configuration;
 import dev.cdp.app.config.ConfigurationFile;
 import dev.cdp.app.moment.Moments;
@@ -9,6 +10,8 @@ import dev.cdp.app.moment.RestorePointParser;
 import dev.cdp.app.wiring.Archives;
 import dev.cdp.app.wiring.Restores;
 import dev.cdp.app.wiring.Sources;
+import dev.cdp.core.CdpException;
+import dev.cdp.core.ErrorCode;
 import dev.cdp.core.ExitCode;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ObjectStore;
@@ -25,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,6 +41,8 @@ import picocli.CommandLine.ParentCommand;
 final class FindCommand implements Callable<Integer> {
     /** Markers are transactions as well; they are left out of the answer. */
     private static final int ROOM_FOR_OUR_OWN = 5;
+
+    private static final int TABLES_SHOWN = 20;
 
     @ParentCommand
     private CdpCommand cdp;
@@ -99,6 +105,9 @@ final class FindCommand implements Callable<Integer> {
             ArchiveReader reader = new ArchiveReader(archive, settings.kafka(), settings.workDirectory());
             for (SourceId source : sources) {
                 SourceHistory history = reader.open(source);
+                if (query.table() != null) {
+                    requireKnown(source, query.table(), history);
+                }
                 found.addAll(search(settings, source, history, query));
             }
         }
@@ -112,6 +121,36 @@ final class FindCommand implements Callable<Integer> {
                 .toList();
         console.answer(document(best, from, to), () -> print(console, best));
         return ExitCode.DONE.code();
+    }
+
+    /** An unknown name would be answered by nothing at all, which reads as if nothing had happened. */
+    private static void requireKnown(SourceId source, String table, SourceHistory history) {
+        List<String> names = history.state().schemas().stream()
+                .map(schema -> schema.name().toString())
+                .filter(name -> !isOurs(name))
+                .distinct()
+                .sorted()
+                .toList();
+        if (names.contains(table)) {
+            return;
+        }
+        Optional<String> meant = names.stream()
+                .filter(name -> name.endsWith("." + table))
+                .findFirst()
+                .or(() -> CloseNames.closest(table, names));
+        String more = names.size() > TABLES_SHOWN ? ", ... (" + names.size() + " in all)" : "";
+        throw new CdpException(
+                ErrorCode.TABLE_UNKNOWN,
+                "Source \"" + source + "\" has no table \"" + table + "\""
+                        + meant.map(name -> "; did you mean \"" + name + "\"?")
+                                .orElse("; it has "
+                                        + String.join(
+                                                ", ",
+                                                names.stream()
+                                                        .limit(TABLES_SHOWN)
+                                                        .toList())
+                                        + more),
+                "cdp find " + source + meant.map(name -> "." + name).orElse(""));
     }
 
     private static List<Found> search(RestoreSettings settings, SourceId source, SourceHistory history, Query query) {

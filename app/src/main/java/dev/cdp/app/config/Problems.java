@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /** What is wrong with a file, gathered while it is read, so that all of it is reported in one go. */
 final class Problems {
@@ -48,29 +47,8 @@ final class Problems {
 
     /** {@code ; did you mean "retention"?} when one of the known names is close, empty text otherwise. */
     static String didYouMean(String unknown, Collection<String> known) {
-        Optional<String> closest = known.stream()
-                .min(Comparator.comparingInt((String name) -> distance(unknown, name))
-                        .thenComparing(Comparator.naturalOrder()));
-        return closest.filter(name -> distance(unknown, name) <= Math.max(2, name.length() / 3))
+        return CloseNames.closest(unknown, known)
                 .map(name -> "; did you mean \"" + name + "\"?")
                 .orElse("");
-    }
-
-    /** Levenshtein's edit distance. */
-    private static int distance(String one, String other) {
-        int[] above = new int[other.length() + 1];
-        for (int j = 0; j <= other.length(); j++) {
-            above[j] = j;
-        }
-        for (int i = 1; i <= one.length(); i++) {
-            int[] row = new int[other.length() + 1];
-            row[0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                int replace = above[j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(replace, 1 + Math.min(above[j], row[j - 1]));
-            }
-            above = row;
-        }
-        return above[other.length()];
     }
 }

@@ -118,7 +118,16 @@ final class ProtectedBank {
 
     /** Restores both services beside the originals, into databases of this suffix. */
     Restored restore(ObjectStore archive, RestorePoint point, String suffix) {
-        RestoreService service = restoreService(archive);
+        return restore(restoreService(archive), point, suffix);
+    }
+
+    /** Restores the latest cut with nothing but the archive, and an empty folder to work in. */
+    Restored restoreAlone(ObjectStore archive, Path work, String suffix) {
+        RestoreService alone = new RestoreService(RestoreSettings.usual(archive, null, work), Clock.systemUTC());
+        return restore(alone, new RestorePoint.Latest(), suffix);
+    }
+
+    private Restored restore(RestoreService service, RestorePoint point, String suffix) {
         TestDatabase firstCopy = renamed(first, first.name() + suffix);
         TestDatabase secondCopy = renamed(second, second.name() + suffix);
         Map<SourceId, TargetServer> servers =

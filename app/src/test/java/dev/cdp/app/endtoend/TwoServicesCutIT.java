@@ -9,8 +9,10 @@ import dev.cdp.app.daemon.Daemon;
 import dev.cdp.app.endtoend.BankService.Content;
 import dev.cdp.app.endtoend.ProtectedBank.Restored;
 import dev.cdp.core.Cut;
+import dev.cdp.core.Engine;
 import dev.cdp.core.ExitCode;
 import dev.cdp.core.RestorePoint;
+import dev.cdp.core.archive.ArchiveAccess;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.testkit.services.KafkaProcess;
 import dev.cdp.testkit.services.TestDatabase;
@@ -43,11 +45,13 @@ class TwoServicesCutIT {
                 """.formatted(folder.resolve("archive")), 3);
     }
 
+    /** With Kafka, the daemon, its folder and the original's Iceberg tables out of the way, a copy must be enough. */
     @Test
-    void doesTheSameWithABrokerInAnotherProcessAndAnArchiveOnS3() throws Exception {
+    void doesTheSameWithABrokerInAnotherProcessAndAnArchiveOnS3AndThenFromCopiesOfTheBucketAlone() throws Exception {
+        TestS3 s3 = TestS3.shared();
+        Traded traded;
         try (KafkaProcess kafka = TestKafka.inOtherProcess(folder.resolve("kafka"))) {
-            TestS3 s3 = TestS3.shared();
-            tradeAndRestore(
+            traded = tradeAndRestore(
                     """
                     kafka: { bootstrap-servers: "%s" }
                     archive:
@@ -60,9 +64,32 @@ class TwoServicesCutIT {
                                     s3.yaml().indent(2)),
                     1);
         }
+        String elsewhere = "s3://" + s3.createBucket("copy") + "/moved/here";
+        try (ObjectStore original = traded.bank().openArchive();
+                ObjectStore bucket = new ArchiveAccess(elsewhere, s3.settings()).open();
+                ObjectStore files = ArchiveAccess.file(folder.resolve("copy")).open()) {
+            Map<String, String> before = BucketCopies.contents(original);
+            for (ObjectStore copy : List.of(bucket, files)) {
+                String name = copy == bucket ? "_bucket" : "_files";
+                BucketCopies.copy(original, copy);
+                if (copy == files) {
+                    copy.list("iceberg/").forEach(copy::delete);
+                    copy.list("sources/first/checkpoints/").forEach(copy::delete);
+                }
+                BucketCopies.workOn(copy, original, FIRST, Engine.POSTGRESQL);
+                BucketCopies.workOn(copy, original, SECOND, Engine.MARIADB);
+                Restored restored = traded.bank().restoreAlone(copy, folder.resolve("alone" + name), name);
+                assertRestored(restored, traded.first(), traded.second());
+                copy.list("").forEach(copy::delete);
+            }
+            assertThat(BucketCopies.contents(original)).isEqualTo(before);
+        }
     }
 
-    private void tradeAndRestore(String kafkaAndArchive, int momentCount) throws Exception {
+    /** What is left when the daemon has stopped. */
+    private record Traded(ProtectedBank bank, BankService first, BankService second) {}
+
+    private Traded tradeAndRestore(String kafkaAndArchive, int momentCount) throws Exception {
         long seed = System.nanoTime();
         System.out.println("TwoServicesCutIT seed " + seed);
         TestDatabase firstDatabase = TestPostgres.version15().createDatabase("first");
@@ -96,6 +123,7 @@ class TwoServicesCutIT {
             daemon.stop();
             daemonThread.join();
         }
+        return new Traded(bank, first, second);
     }
 
     private static void assertRestored(Restored restored, BankService first, BankService second) throws Exception {

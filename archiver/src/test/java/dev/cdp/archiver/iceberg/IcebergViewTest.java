@@ -8,9 +8,11 @@ import dev.cdp.core.Engine;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.TableId;
 import dev.cdp.core.archive.ArchiveAccess;
+import dev.cdp.core.archive.ArchiveDamagedException;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.LedgerEntry.HistoryFile;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.archive.VerificationFinding;
 import dev.cdp.testkit.RandomHistory;
 import dev.cdp.testkit.SyntheticArchive;
 import dev.cdp.testkit.SyntheticSource;
@@ -182,6 +184,61 @@ class IcebergViewTest {
         assertThat(table("transactions").currentSnapshot().manifestListLocation())
                 .startsWith(store.location());
         assertThat(original.list("")).isEqualTo(before);
+    }
+
+    @Test
+    void saysHowFarItIsBehindAndThatItMatchesUpToThere() {
+        long newest = archive(RandomHistory.of(SHOP, 17, 20)).entryNumber();
+        assertThat(view(store).verify().entriesBehind()).isEqualTo(newest);
+
+        view(upTo(3)).catchUp();
+        assertThat(view(store).verify()).isEqualTo(new IcebergView.Condition(newest - 3, List.of()));
+
+        view(store).catchUp();
+        assertThat(view(store).verify()).isEqualTo(new IcebergView.Condition(0, List.of()));
+    }
+
+    @Test
+    void isToBeMadeAnewWhenItsMetadataIsDamaged() {
+        ArchiveState state = archive(RandomHistory.of(SHOP, 17, 20));
+        view(store).catchUp();
+        for (String damaged : store.list("iceberg/shop/").stream()
+                .filter(key -> key.endsWith("v2.metadata.json") || key.endsWith(".avro"))
+                .toList()) {
+            byte[] sound = store.get(damaged).orElseThrow();
+            store.putDerived(damaged, new byte[100]);
+
+            assertThat(view(store).verify().findings())
+                    .as(damaged)
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.what())
+                            .startsWith("The Iceberg view is to be made anew, with 'cdp verify --rebuild-view'"));
+            store.putDerived(damaged, sound);
+        }
+        store.list("iceberg/shop/"
+                        + ViewNames.of(state.schemas()).values().iterator().next())
+                .forEach(store::delete);
+        assertThat(view(store).verify().findings()).isNotEmpty();
+
+        view(store).rebuild();
+        assertThat(view(store).verify().findings()).isEmpty();
+    }
+
+    /** The view is all that is left of entries that were deleted before the next checkpoint, when Kafka is away. */
+    @Test
+    void tellsThatTheLedgerWasLongerInsteadOfForgettingIt() {
+        ArchiveState state = archive(RandomHistory.of(SHOP, 17, 20));
+        view(store).catchUp();
+        List<String> entries = store.list("sources/shop/ledger/");
+        store.delete(entries.get(entries.size() - 1));
+
+        assertThat(view(store).verify().findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.kind()).isEqualTo(VerificationFinding.Kind.ROLLED_BACK);
+            assertThat(finding.what())
+                    .endsWith("has the files of ledger entry " + state.entryNumber()
+                            + ", and the ledger ends with entry " + (state.entryNumber() - 1));
+        });
+        assertThatThrownBy(() -> view(store).catchUp()).isInstanceOf(ArchiveDamagedException.class);
     }
 
     private void assertHoldsTheLedger(ArchiveState state) throws IOException {

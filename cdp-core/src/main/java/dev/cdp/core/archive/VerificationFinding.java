@@ -70,6 +70,6 @@ public record VerificationFinding(
         if (from == null) {
             return to == null ? "any moment" : "moments up to " + to;
         }
-        return to == null ? from + " and later" : from + " to " + to;
+        return "moments from " + from + (to == null ? " on" : " to " + to);
     }
 }
