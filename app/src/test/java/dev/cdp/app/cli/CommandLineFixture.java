@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs command lines, at a fixed moment unless told otherwise, and keeps what they print. */
-final class CommandLineFixture {
+public final class CommandLineFixture {
     static final Instant NOW = Instant.parse("2026-11-21T03:16:42Z");
 
     private final Clock clock;
@@ -30,11 +30,11 @@ final class CommandLineFixture {
     }
 
     /** With the machine's clock. */
-    static CommandLineFixture now() {
+    public static CommandLineFixture now() {
         return new CommandLineFixture(Clock.systemUTC());
     }
 
-    int run(String... args) {
+    public int run(String... args) {
         out.reset();
         err.reset();
         return CommandLineRun.run(List.of(args), surroundings());
@@ -49,15 +49,15 @@ final class CommandLineFixture {
                 Surroundings.Screen.NONE);
     }
 
-    String out() {
+    public String out() {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    String err() {
+    public String err() {
         return err.toString(StandardCharsets.UTF_8);
     }
 
-    JsonNode outJson() {
+    public JsonNode outJson() {
         return json(out);
     }
 
