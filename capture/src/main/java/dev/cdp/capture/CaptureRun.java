@@ -47,6 +47,7 @@ final class CaptureRun implements AutoCloseable {
     private final ChangeRecorder recorder;
     private final BaseTaking bases;
     private final LogWatch watch;
+    private final LogBudget budget;
     private volatile boolean definitionDue;
     private volatile Instant lastDefinition = Instant.EPOCH;
     private @Nullable SourceLog sourceLog;
@@ -74,6 +75,7 @@ final class CaptureRun implements AutoCloseable {
                 new ChangeRecorder(settings.source(), source, writer, progress, tables, clock, this::statementRecorded);
         this.bases = new BaseTaking(source, recorder, archive, settings);
         this.watch = new LogWatch(settings.source());
+        this.budget = new LogBudget(settings.source(), settings.logBudget());
     }
 
     static CaptureRun start(
@@ -173,6 +175,7 @@ final class CaptureRun implements AutoCloseable {
             LogKeeping keeping = source.lookAtLog();
             retainedLogBytes = OptionalLong.of(keeping.retainedBytes());
             watch.look(keeping);
+            budget.look(keeping.retainedBytes());
         }
     }
 

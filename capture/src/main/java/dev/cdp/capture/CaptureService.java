@@ -33,6 +33,7 @@ public final class CaptureService {
     private static final Logger log = LoggerFactory.getLogger(CaptureService.class);
     private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration WITHHELD_PAUSE = Duration.ofSeconds(5);
 
     private final CaptureSettings settings;
     private final SourceDatabase source;
@@ -41,6 +42,7 @@ public final class CaptureService {
     private final Clock clock;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile CaptureStatus status = CaptureStatus.INITIAL;
+    private final LogBudget budget;
     private @Nullable HistoryLostException lost;
 
     public CaptureService(
@@ -50,6 +52,7 @@ public final class CaptureService {
         this.kafka = kafka;
         this.archive = archive;
         this.clock = clock;
+        this.budget = new LogBudget(settings.source(), settings.logBudget());
     }
 
     /**
@@ -63,13 +66,16 @@ public final class CaptureService {
             try {
                 runOnce();
                 pause = SHORTEST_PAUSE;
+            } catch (LogBudget.ExceededException e) {
+                giveUp(e);
             } catch (CdpException e) {
                 if (e.code().exitCode() != ExitCode.UNREACHABLE) {
                     fail(e);
                     throw e;
                 }
                 log.warn("Capture of {} waits {} s: {}", settings.source(), pause.toSeconds(), e.getMessage());
-                report(State.WAITING, e.getMessage(), e.next());
+                report(State.WAITING, (lost == null ? "" : lost.getMessage() + "; ") + e.getMessage(), e.next());
+                guardSource();
                 stopping.await(pause.toMillis(), TimeUnit.MILLISECONDS);
                 pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
             } catch (RuntimeException e) {
@@ -103,13 +109,17 @@ public final class CaptureService {
                 CaptureStart start = CaptureStart.decide(
                         CaptureStart.Facts.of(
                                 settings.source(),
-                                writer.state(CaptureProgress.KEY),
+                                writer,
                                 Ledger.openExisting(archive, settings.source()).map(Ledger::state),
                                 topicId,
                                 topicBeginning()),
                         source,
                         lost);
                 CrashPoint.CAPTURE_START_DECIDED.reached();
+                if (start instanceof CaptureStart.Withheld withheld) {
+                    withhold(withheld);
+                    return;
+                }
                 try (CaptureRun run = CaptureRun.start(start, settings, source, writer, archive, clock)) {
                     lost = null;
                     supervise(run);
@@ -118,6 +128,44 @@ public final class CaptureService {
                 }
             }
         }
+    }
+
+    /** What the source keeps for us grows while Kafka or the archive is away, too. */
+    private void guardSource() {
+        if (!budget.isLimited()) {
+            return;
+        }
+        try {
+            budget.look(source.lookAtLog().retainedBytes());
+        } catch (LogBudget.ExceededException e) {
+            giveUp(e);
+        } catch (CdpException e) { // nothing is kept, or nobody can tell; the next attempt to start says which
+            log.debug("Cannot see how much log {} keeps", settings.source(), e);
+        }
+    }
+
+    /** The disk comes first: should the gap not be recorded now, the next start finds that there is nothing to go on from. */
+    private void giveUp(LogBudget.ExceededException e) {
+        log.error("{}", e.getMessage());
+        try {
+            source.release();
+        } catch (CdpException unreleased) { // looked at again in seconds
+            log.error("The log of {} cannot be given up: {}", settings.source(), unreleased.getMessage(), unreleased);
+            return;
+        }
+        report(State.WAITING, e.getMessage(), e.next());
+        lost = HistoryLostException.givenUp(String.valueOf(e.getMessage()));
+        try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, settings.source())) {
+            GivenUp.record(writer, String.valueOf(e.getMessage()), clock);
+        } catch (CdpException unrecorded) {
+            log.warn("The gap of {} is recorded later: {}", settings.source(), unrecorded.getMessage());
+        }
+    }
+
+    private void withhold(CaptureStart.Withheld withheld) throws InterruptedException {
+        source.release(); // a stop may have come between the gap and this
+        report(State.WAITING, withheld.reason(), LogBudget.NEXT);
+        stopping.await(WITHHELD_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void supervise(CaptureRun run) throws InterruptedException {

@@ -9,6 +9,7 @@ import dev.cdp.core.SourcePosition;
 import dev.cdp.core.Watermark;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.LedgerEntry;
+import dev.cdp.core.topic.ChangeTopicWriter;
 import dev.cdp.core.topic.KafkaOffset;
 import java.util.List;
 import java.util.Optional;
@@ -34,11 +35,15 @@ sealed interface CaptureStart {
      */
     record NewEpoch(int epoch, long seq, Optional<ChangeEvent.Gap> gap) implements CaptureStart {}
 
+    /** The log was given up, and the archive does not follow yet: a new base would only be given up again. */
+    record Withheld(String reason) implements CaptureStart {}
+
     /**
      * What is known when a run starts.
      *
      * @param stored capture's progress as Kafka has it
      * @param archived what the ledger adds up to, null without one
+     * @param givenUp that the log was given up behind the progress; null when it was not
      * @param topicId of the change topic as it is now
      * @param topicBeginning the earliest offset the change topic holds
      */
@@ -46,21 +51,23 @@ sealed interface CaptureStart {
             SourceId source,
             @Nullable CaptureProgress stored,
             @Nullable ArchiveState archived,
+            @Nullable GivenUp givenUp,
             String topicId,
             KafkaOffset topicBeginning) {
 
         static Facts of(
                 SourceId source,
-                Optional<String> storedJson,
+                ChangeTopicWriter writer,
                 Optional<ArchiveState> archived,
                 String topicId,
                 KafkaOffset topicBeginning) {
+            Optional<CaptureProgress> stored =
+                    writer.state(CaptureProgress.KEY).map(json -> Json.read(json, CaptureProgress.class));
             return new Facts(
                     source,
-                    storedJson
-                            .map(json -> Json.read(json, CaptureProgress.class))
-                            .orElse(null),
+                    stored.orElse(null),
                     archived.orElse(null),
+                    stored.flatMap(progress -> GivenUp.of(writer, progress)).orElse(null),
                     topicId,
                     topicBeginning);
         }
@@ -82,6 +89,12 @@ sealed interface CaptureStart {
             }
         } else if (!archived.topic().map(LedgerEntry.TopicProgress::topicId).equals(Optional.of(facts.topicId()))) {
             return afterLoss(facts, "the change topic is not the one that was archived");
+        }
+        if (facts.givenUp() != null) {
+            String reason = facts.givenUp().reason();
+            return archived == null || archived.epoch() < stored.epoch()
+                    ? new Withheld(reason)
+                    : behindGap(stored, HistoryLostException.givenUp(reason));
         }
         if (lost != null) {
             return behindGap(stored, lost);

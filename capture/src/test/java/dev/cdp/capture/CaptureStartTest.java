@@ -90,13 +90,32 @@ class CaptureStartTest {
         assertThat(found.gap().orElseThrow().reason()).contains("the slot is gone");
     }
 
+    @Test
+    void waitsUntilTheArchiveHasTakenTheGapOfALogThatWasGivenUp() {
+        CaptureProgress empty = CaptureProgress.startOf("server", 4, 51, at(500));
+        GivenUp givenUp = new GivenUp(4, "the budget was reached");
+
+        assertThat(decide(empty, archivedUpTo(3, 50), givenUp))
+                .isEqualTo(new CaptureStart.Withheld("the budget was reached"));
+        NewEpoch start = (NewEpoch) decide(empty, archivedUpTo(4, 50), givenUp);
+        assertThat(start.epoch()).isEqualTo(5);
+        assertThat(start.seq()).isEqualTo(52);
+        assertThat(start.gap().orElseThrow().from()).isEqualTo(at(500));
+        assertThat(start.gap().orElseThrow().reason()).isEqualTo("the budget was reached");
+    }
+
+    private static CaptureStart decide(CaptureProgress stored, ArchiveState archived, GivenUp givenUp) {
+        return CaptureStart.decide(
+                new Facts(SHOP, stored, archived, givenUp, "topic", new KafkaOffset(7)), source(null), null);
+    }
+
     private static CaptureStart decide(
             @Nullable CaptureProgress stored, @Nullable ArchiveState archived, String topicId, KafkaOffset beginning) {
-        return CaptureStart.decide(new Facts(SHOP, stored, archived, topicId, beginning), source(null), null);
+        return CaptureStart.decide(new Facts(SHOP, stored, archived, null, topicId, beginning), source(null), null);
     }
 
     private static Facts facts(CaptureProgress stored, @Nullable ArchiveState archived, String topicId) {
-        return new Facts(SHOP, stored, archived, topicId, KafkaOffset.START);
+        return new Facts(SHOP, stored, archived, null, topicId, KafkaOffset.START);
     }
 
     private static SourceDatabase source(@Nullable HistoryLostException lost) {
@@ -110,10 +129,14 @@ class CaptureStartTest {
     }
 
     private ArchiveState archivedUpTo(long seq) {
+        return archivedUpTo(3, seq);
+    }
+
+    private ArchiveState archivedUpTo(int epoch, long seq) {
         try (ObjectStore store = ArchiveAccess.file(folder).open()) {
             Ledger ledger = Ledger.open(store, SHOP, Engine.POSTGRESQL, Clock.systemUTC());
             ledger.commit(new LedgerEntry.Content(
-                    3,
+                    epoch,
                     new LedgerEntry.TopicProgress("topic", 7, seq),
                     new Watermark(SHOP, 3, seq, at(seq), Instant.EPOCH),
                     List.of(),

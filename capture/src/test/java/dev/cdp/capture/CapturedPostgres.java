@@ -106,7 +106,7 @@ final class CapturedPostgres implements AutoCloseable {
     void start() {
         failure.set(null);
         CaptureService started = new CaptureService(
-                new CaptureSettings(id, Duration.ofMillis(500), folder.resolve("staging"), 1 << 20),
+                new CaptureSettings(id, Duration.ofMillis(500), folder.resolve("staging"), 1 << 20, null),
                 source,
                 kafka,
                 archive,

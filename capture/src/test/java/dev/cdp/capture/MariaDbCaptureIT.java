@@ -358,7 +358,7 @@ class MariaDbCaptureIT {
     private void startCapture() {
         failure.set(null);
         CaptureService started = new CaptureService(
-                new CaptureSettings(id, Duration.ofMillis(500), folder.resolve("staging"), 1 << 20),
+                new CaptureSettings(id, Duration.ofMillis(500), folder.resolve("staging"), 1 << 20, null),
                 source,
                 kafka,
                 archive,

@@ -27,6 +27,7 @@ public enum ErrorCode {
     VALUE_NOT_CARRIED(2007, ExitCode.FOUND_BAD, "A value of a column cannot be carried exactly"),
     TABLE_NOT_PROTECTED(2008, ExitCode.FOUND_BAD, "A table cannot be protected as it is"),
     BASE_FAILED(2009, ExitCode.UNEXPECTED, "The base snapshot of a source failed"),
+    LOG_GIVEN_UP(2010, ExitCode.FOUND_BAD, "The log that a source kept for us reached its budget and was given up"),
 
     RESTORE_POINT_INVALID(3001, ExitCode.USAGE, "The restore point is not understood, or its zone is missing"),
     RESTORE_POINT_OUTSIDE(3002, ExitCode.NOT_RESTORABLE, "The archive does not cover the restore point"),

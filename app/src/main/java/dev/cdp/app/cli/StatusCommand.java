@@ -70,6 +70,8 @@ final class StatusCommand implements Callable<Integer> {
         }
         if (source.isBudgetInDanger()) {
             console.line(console.bad(name + "the source keeps " + logHeld(source) + " of its log for us"));
+            console.line("  next  mend what keeps the archive from following: at the limit the log is");
+            console.line("        given up, which makes a gap");
         }
         if (!source.tablesWithoutKey().isEmpty()) {
             console.line(
@@ -106,7 +108,7 @@ final class StatusCommand implements Callable<Integer> {
                     + from + " to their next base";
         }
         return "from " + from + " to "
-                + (gap.to() == null ? "an unknown place" : gap.to().nativeText());
+                + (gap.to() == null ? "the present" : gap.to().nativeText());
     }
 
     private static void printNext(Console console, StatusReport report) {

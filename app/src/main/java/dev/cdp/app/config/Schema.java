@@ -97,7 +97,8 @@ final class Schema {
         elements.add(optional(
                 "log-budget",
                 Kind.SIZE,
-                "How much log the source may have to keep for us before status says so; absent: no limit."));
+                "How much log the source may keep for us: status warns at half of it, at the limit the log is given up;"
+                        + " absent: no limit."));
         return new Section("", "", List.copyOf(elements));
     }
 

@@ -145,7 +145,8 @@ public final class Daemon {
                         .map(Configuration.Group::markerInterval)
                         .orElse(MARKER_INTERVAL),
                 staging.resolve("capture"),
-                configuration.archive().targetFileSize().bytes());
+                configuration.archive().targetFileSize().bytes(),
+                source.logBudget());
         ArchiverSettings archiverSettings = new ArchiverSettings(
                 source.id(),
                 source.server().engine(),

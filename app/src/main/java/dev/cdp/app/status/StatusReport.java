@@ -157,7 +157,21 @@ public record StatusReport(
                         .toList(),
                 archive.map(state -> !TableFiles.hasBase(state, Long.MAX_VALUE)).orElse(true),
                 archive.map(StatusReport::awaitingBase).orElse(List.of()),
-                archive.map(ArchiveState::gaps).orElse(List.of()));
+                archive.map(StatusReport::gaps).orElse(List.of()));
+    }
+
+    /** Without those whose end was open when they were recorded, and which a later one repeats with its end. */
+    private static List<LedgerEntry.Gap> gaps(ArchiveState state) {
+        List<LedgerEntry.Gap> gaps = state.gaps();
+        return gaps.stream()
+                .filter(gap -> gap.to() != null
+                        || !gap.tables().isEmpty()
+                        || gaps.stream()
+                                .noneMatch(later -> later.seq() > gap.seq()
+                                        && later.tables().isEmpty()
+                                        && later.from() != null
+                                        && later.from().equals(gap.from())))
+                .toList();
     }
 
     private static List<String> awaitingBase(ArchiveState state) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.cdp.app.cli.CommandLineFixture;
 import dev.cdp.app.config.ConfigurationFile;
 import dev.cdp.app.daemon.Daemon;
+import dev.cdp.app.daemon.Stage;
 import dev.cdp.app.wiring.Sources;
 import dev.cdp.core.ChangeEvent.BaseSnapshot;
 import dev.cdp.core.DataSize;
@@ -37,8 +38,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -124,8 +127,12 @@ final class ProtectedPostgres implements AutoCloseable {
     }
 
     void start() {
-        Daemon started =
-                new Daemon(ConfigurationFile.read(configuration(), Map.of()), Map.of(), "test", Clock.systemUTC());
+        start(EnumSet.allOf(Stage.class));
+    }
+
+    void start(Set<Stage> stages) {
+        Daemon started = new Daemon(
+                ConfigurationFile.read(configuration(), Map.of()), Map.of(), "test", stages, Clock.systemUTC());
         Thread thread = new Thread(
                 () -> {
                     try {
@@ -217,12 +224,17 @@ final class ProtectedPostgres implements AutoCloseable {
         return cdp.outJson().at("/sources/0");
     }
 
+    String statusText() {
+        assertThat(cdp.run("status", "--config=" + configuration())).isZero();
+        return cdp.out();
+    }
+
     int gapCount() {
         return gaps(state()).size();
     }
 
     /** Of the whole source; a table that was made while it was read has one of its own. */
-    private static List<LedgerEntry.Gap> gaps(ArchiveState state) {
+    static List<LedgerEntry.Gap> gaps(ArchiveState state) {
         return state.gaps().stream().filter(gap -> gap.tables().isEmpty()).toList();
     }
 

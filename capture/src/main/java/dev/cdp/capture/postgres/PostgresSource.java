@@ -243,6 +243,11 @@ public final class PostgresSource implements SourceDatabase {
     }
 
     @Override
+    public void release() {
+        slot.dropOurs();
+    }
+
+    @Override
     public List<CheckFinding> check() {
         return connections.with("check the settings", connection -> PostgresChecks.run(connection, slotName));
     }

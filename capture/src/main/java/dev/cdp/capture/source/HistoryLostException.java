@@ -18,6 +18,11 @@ public final class HistoryLostException extends CdpException {
                 ErrorCode.SLOT_LOST, "The log cannot be read on from " + boundary.nativeText() + ": " + why);
     }
 
+    /** The log was given up on purpose. @param why as a sentence */
+    public static HistoryLostException givenUp(String why) {
+        return new HistoryLostException(ErrorCode.LOG_GIVEN_UP, why);
+    }
+
     /**
      * A statement behind the boundary may have changed tables in a way that no row tells.
      *

@@ -89,6 +89,9 @@ public interface SourceDatabase {
      */
     LogKeeping lookAtLog();
 
+    /** Lets the source discard the log that it keeps for us; reading cannot go on there afterwards. May be repeated. */
+    default void release() {}
+
     /** Looks at everything that protection depends on; changes nothing. */
     List<CheckFinding> check();
 
