@@ -204,6 +204,7 @@ final class CapturedPostgres implements AutoCloseable {
 
     @Override
     public void close() {
+        releaseBaseFiles();
         try {
             stop();
         } catch (InterruptedException e) {

@@ -33,7 +33,7 @@ class MariaDbRestartIT {
             for (Shape shape : SHAPES) {
                 rounds.play(shape, shape == Shape.LARGE ? 20_000 : 300);
             }
-            report(rounds, "every shape once");
+            report(rounds);
         }
     }
 
@@ -48,7 +48,7 @@ class MariaDbRestartIT {
             for (int i = 0; i < ROUNDS; i++) {
                 rounds.play(shape, shape == Shape.LARGE ? 20_000 : 300);
             }
-            report(rounds, shape.toString());
+            report(rounds);
         }
     }
 
@@ -59,7 +59,7 @@ class MariaDbRestartIT {
             for (int i = 0; i < Math.max(1, ROUNDS / 40); i++) {
                 rounds.play(Shape.LARGE, HUGE_ROWS);
             }
-            report(rounds, "HUGE");
+            report(rounds);
         }
     }
 
@@ -79,9 +79,8 @@ class MariaDbRestartIT {
         return rounds;
     }
 
-    private void report(RestartRounds rounds, String what) {
-        int stops = rounds.finish("MariaDB " + what + ", -Dsoak.seed=" + SEED);
-        System.out.printf(
-                "MariaDB %s: %d transactions over %d stops, seed %d%n", what, rounds.transactionCount(), stops, SEED);
+    private static void report(RestartRounds rounds) {
+        int stops = rounds.finish("MariaDB", SEED);
+        System.out.printf("MariaDB: %d transactions over %d stops, seed %d%n", rounds.transactionCount(), stops, SEED);
     }
 }

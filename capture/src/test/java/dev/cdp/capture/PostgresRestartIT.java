@@ -39,7 +39,7 @@ class PostgresRestartIT {
             for (Shape shape : shapes) {
                 rounds.play(shape, shape == Shape.LARGE ? 20_000 : 300);
             }
-            report(rounds, version + " " + shapes);
+            report(rounds, version);
         }
     }
 
@@ -52,7 +52,7 @@ class PostgresRestartIT {
                 for (int i = 0; i < ROUNDS; i++) {
                     rounds.play(shape, shape == Shape.LARGE ? 20_000 : 300);
                 }
-                report(rounds, version + " " + shape);
+                report(rounds, version);
             }
         }
     }
@@ -64,7 +64,7 @@ class PostgresRestartIT {
             for (int i = 0; i < Math.max(1, ROUNDS / 40); i++) {
                 rounds.play(Shape.LARGE, HUGE_ROWS);
             }
-            report(rounds, "18 HUGE");
+            report(rounds, 18);
         }
     }
 
@@ -86,10 +86,10 @@ class PostgresRestartIT {
         return rounds;
     }
 
-    private void report(RestartRounds rounds, String what) {
-        int stops = rounds.finish("PostgreSQL " + what + ", -Dsoak.seed=" + SEED);
+    private static void report(RestartRounds rounds, int version) {
+        int stops = rounds.finish("PostgreSQL " + version, SEED);
         System.out.printf(
-                "PostgreSQL %s: %d transactions over %d stops, seed %d%n",
-                what, rounds.transactionCount(), stops, SEED);
+                "PostgreSQL %d: %d transactions over %d stops, seed %d%n",
+                version, rounds.transactionCount(), stops, SEED);
     }
 }

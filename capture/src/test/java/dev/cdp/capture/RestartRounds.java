@@ -7,16 +7,24 @@ import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.core.Engine;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.topic.KafkaAccess;
+import dev.cdp.testkit.faults.FaultKind;
+import dev.cdp.testkit.faults.FaultResult;
+import dev.cdp.testkit.faults.FaultResult.Harm;
+import dev.cdp.testkit.faults.FaultResults;
 import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestKafka;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Rounds of transactions of the shapes around which readers of logs have lost changes, with capture stopped at a random
@@ -31,6 +39,7 @@ final class RestartRounds implements AutoCloseable {
     private final Random random;
     private final StoppedCapture capture;
     private final Map<String, List<String>> journal = new HashMap<>();
+    private final Map<Shape, Integer> played = new EnumMap<>(Shape.class);
     private long nextId = 1;
     private String lastCommitted = "";
 
@@ -64,6 +73,7 @@ final class RestartRounds implements AutoCloseable {
 
     /** @param rows how many the shape is to have, about */
     void play(Shape shape, int rows) throws SQLException {
+        played.merge(shape, 1, Integer::sum);
         // Early, late, and behind the end: then the stop falls into the next round.
         long events = 1 + (long) Math.exp(random.nextDouble() * Math.log(rows * 1.3 + 1));
         capture.stopAfter(events, Manner.values()[random.nextInt(Manner.values().length)]);
@@ -84,10 +94,20 @@ final class RestartRounds implements AutoCloseable {
         }
     }
 
-    /** @return how often capture was stopped */
-    int finish(String what) {
+    /**
+     * @param server as the table of results names it
+     * @return how often capture was stopped
+     */
+    int finish(String server, long seed) {
         capture.finish();
         Map<String, List<String>> recorded = RecordedTransactions.read(kafka, id, folder.resolve("spill"));
+        Harm harm = harm(recorded);
+        played.forEach((shape, rounds) -> FaultResults.record(FaultResult.survived(
+                FaultKind.RESUME,
+                server + ": " + shape.toString().toLowerCase(Locale.ROOT).replace('_', ' '),
+                rounds,
+                harm)));
+        String what = server + " " + played.keySet() + ", -Dsoak.seed=" + seed;
         assertThat(recorded.keySet()).as(what).containsExactlyInAnyOrderElementsOf(journal.keySet());
         journal.forEach((transaction, changes) -> {
             if (!changes.equals(recorded.get(transaction))) { // the whole lists may be millions of lines
@@ -99,7 +119,36 @@ final class RestartRounds implements AutoCloseable {
                         .containsExactlyElementsOf(changes);
             }
         });
+        assertThat(harm).as(what).isEqualTo(Harm.NONE);
         return capture.stops();
+    }
+
+    private Harm harm(Map<String, List<String>> recorded) {
+        long lost = 0;
+        long duplicated = 0;
+        long misplaced = 0;
+        Set<String> transactions = new HashSet<>(recorded.keySet());
+        transactions.addAll(journal.keySet());
+        for (String transaction : transactions) {
+            List<String> wanted = journal.getOrDefault(transaction, List.of());
+            List<String> found = recorded.getOrDefault(transaction, List.of());
+            if (wanted.equals(found)) {
+                continue;
+            }
+            long same = common(wanted, found);
+            lost += wanted.size() - same;
+            duplicated += found.size() - same;
+            misplaced += same == wanted.size() && same == found.size() ? 1 : 0;
+        }
+        return new Harm(lost, duplicated, misplaced);
+    }
+
+    private static long common(List<String> wanted, List<String> found) {
+        Map<String, Long> left = new HashMap<>();
+        wanted.forEach(change -> left.merge(change, 1L, Long::sum));
+        return found.stream()
+                .filter(change -> left.merge(change, -1L, Long::sum) >= 0)
+                .count();
     }
 
     int transactionCount() {

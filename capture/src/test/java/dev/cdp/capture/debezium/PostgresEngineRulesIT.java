@@ -144,7 +144,7 @@ class PostgresEngineRulesIT {
         assertThat(stored.ids().stream().filter(id -> id >= 0).sorted())
                 .as("rows stored, seed %d", seed)
                 .containsExactlyElementsOf(written);
-        assertThat(samples.get()).as("slot samples").isGreaterThan(200);
+        assertThat(samples.get()).as("slot samples").isGreaterThan(50); // each is two round trips
         assertThat(passed.get()).as("slot beyond the archive, seed %d", seed).isZero();
     }
 
