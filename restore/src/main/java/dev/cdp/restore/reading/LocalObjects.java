@@ -1,5 +1,8 @@
 package dev.cdp.restore.reading;
 
+import dev.cdp.core.CdpException;
+import dev.cdp.core.DataSize;
+import dev.cdp.core.ErrorCode;
 import dev.cdp.core.StoredObject;
 import dev.cdp.core.archive.ArchiveDamagedException;
 import dev.cdp.core.archive.ObjectStore;
@@ -38,6 +41,7 @@ public final class LocalObjects {
             }
             Files.createDirectories(folder);
             Path arriving = folder.resolve("arriving-" + UUID.randomUUID());
+            requireRoom(object);
             try {
                 fetch(object, arriving);
                 checked.add(object.sha256());
@@ -55,6 +59,18 @@ public final class LocalObjects {
         return Files.isRegularFile(file)
                 && Files.size(file) == object.byteCount()
                 && Sha256.of(file).equals(object.sha256());
+    }
+
+    /** A copy that fails for want of room looks like a failure of the storage. */
+    private void requireRoom(StoredObject object) throws IOException {
+        long room = Files.getFileStore(folder).getUsableSpace();
+        if (room < object.byteCount()) {
+            throw new CdpException(
+                    ErrorCode.WORK_DIRECTORY_FAILED,
+                    "Object " + object.key() + " needs " + new DataSize(object.byteCount()) + " in " + folder
+                            + ", which has " + new DataSize(room),
+                    "Make room there. What was fetched stays");
+        }
     }
 
     private void fetch(StoredObject object, Path file) throws IOException {
