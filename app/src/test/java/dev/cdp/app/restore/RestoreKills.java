@@ -35,6 +35,7 @@ final class RestoreKills {
         PASSAGES.put(CrashPoint.RESTORE_PROGRAMS_MADE, 1);
         PASSAGES.put(CrashPoint.RESTORE_BATCH_RUN, 3);
         PASSAGES.put(CrashPoint.RESTORE_STATEMENT_RUN, 10);
+        PASSAGES.put(CrashPoint.RESTORE_ROWS_UNRECORDED, 3);
         PASSAGES.put(CrashPoint.RESTORE_TABLE_LOADED, 6);
         PASSAGES.put(CrashPoint.RESTORE_TABLE_HALF_LOADED, 400);
     }

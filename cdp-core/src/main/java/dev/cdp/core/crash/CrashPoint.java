@@ -73,6 +73,7 @@ public enum CrashPoint {
     RESTORE_STATEMENT_RUN("restore.statement-run"),
     RESTORE_BEFORE_DATA_RUN("restore.before-data-run"),
     RESTORE_TABLE_HALF_LOADED("restore.table-half-loaded"),
+    RESTORE_ROWS_UNRECORDED("restore.rows-unrecorded"),
     RESTORE_TABLE_LOADED("restore.table-loaded"),
     RESTORE_KEYS_ADDED("restore.keys-added"),
     RESTORE_VERIFIED("restore.verified"),

@@ -267,6 +267,7 @@ final class MariaDbTarget implements TargetDatabase {
                         "TRUNCATE TABLE " + MariaDbSessions.quoted(table.name().name()));
             }
             loader.load(table, source);
+            CrashPoint.RESTORE_ROWS_UNRECORDED.reached();
             keep(connection, Journal.loadedKey(table.name()), content.get().toString());
         } catch (SQLException e) {
             Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
