@@ -13,7 +13,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +27,7 @@ final class FileObjectStore implements ObjectStore {
 
     private final Path root;
     private final Disk disk;
+    private final Set<Path> forcedFolders = ConcurrentHashMap.newKeySet();
 
     /** Where what was written is made to stay, so that a test can see that it is. */
     interface Disk {
@@ -187,19 +190,23 @@ final class FileObjectStore implements ObjectStore {
         return target.resolveSibling(TEMPORARY + UUID.randomUUID());
     }
 
-    /** Creates missing folders and forces each one's name in its parent, or the object could vanish with its folder. */
+    /**
+     * Creates missing folders and forces each one's name in its parent, or the object could vanish with its folder. One
+     * that is there already may have been made by a process that ended before it forced anything.
+     */
     private void createFolders(Path folder) throws IOException {
-        if (Files.isDirectory(folder)) {
+        if (forcedFolders.contains(folder) && Files.isDirectory(folder)) {
             return;
         }
         Path parent = folder.getParent();
-        if (parent != null) {
-            createFolders(parent);
+        boolean isAboveRoot = !folder.startsWith(root) || folder.equals(root);
+        if (parent == null || (isAboveRoot && Files.isDirectory(folder))) {
+            return;
         }
+        createFolders(parent);
         Files.createDirectories(folder);
-        if (parent != null) {
-            disk.force(parent);
-        }
+        disk.force(parent);
+        forcedFolders.add(folder);
     }
 
     private Path writeTemporary(String key, byte[] content) throws IOException {
@@ -213,6 +220,7 @@ final class FileObjectStore implements ObjectStore {
         try {
             Files.createLink(target, temporary);
         } catch (FileAlreadyExistsException e) {
+            disk.force(target.getParent()); // whoever linked it may have failed before it did
             return PutOutcome.EXISTS;
         }
         CrashPoint.ARCHIVER_OBJECT_LINKED.reached();
