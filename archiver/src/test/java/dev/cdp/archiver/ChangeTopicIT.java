@@ -85,7 +85,8 @@ class ChangeTopicIT {
 
                 assertThatThrownBy(() -> first.commit(Map.of("writer", "first")))
                         .isInstanceOf(WriterFencedException.class)
-                        .hasMessage("Another process captures source 'shop'; this one stopped writing");
+                        .hasMessageMatching("Another process captures source 'shop', \\S+/"
+                                + ProcessHandle.current().pid() + "/\\S+; this one stopped writing");
             }
         }
 

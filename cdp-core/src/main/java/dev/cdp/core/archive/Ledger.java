@@ -2,10 +2,9 @@ package dev.cdp.core.archive;
 
 import dev.cdp.core.Engine;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.ThisProcess;
 import dev.cdp.core.archive.ObjectStore.PutOutcome;
 import dev.cdp.core.crash.CrashPoint;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -40,19 +39,6 @@ public final class Ledger {
     private final Clock clock;
     private final ArchiveState state;
     private final Checkpoints checkpoints;
-
-    /** Looked up by writers only: a name service may take its time. */
-    private static final class Host {
-        private static final String NAME = name();
-
-        private static String name() {
-            try {
-                return InetAddress.getLocalHost().getHostName();
-            } catch (UnknownHostException e) {
-                return "unknown-host";
-            }
-        }
-    }
 
     private Ledger(ObjectStore store, Clock clock, ArchiveState state) {
         this.store = store;
@@ -229,7 +215,7 @@ public final class Ledger {
                 state.source(),
                 state.engine(),
                 role,
-                Host.NAME + "/" + ProcessHandle.current().pid() + "/" + id,
+                ThisProcess.name() + "/" + id,
                 commitId,
                 clock.instant(),
                 content,

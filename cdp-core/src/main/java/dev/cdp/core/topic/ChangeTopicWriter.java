@@ -2,6 +2,7 @@ package dev.cdp.core.topic;
 
 import dev.cdp.core.ChangeRecord;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.ThisProcess;
 import dev.cdp.core.crash.CrashPoint;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,6 +30,7 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The only writer of a source's change topic. Records and the writer's own state become visible together, in one Kafka
@@ -40,6 +43,9 @@ public final class ChangeTopicWriter implements AutoCloseable {
     /** Header of a record that is one part of a large one: part number and part count, two 32-bit integers. */
     static final String PART_HEADER = "cdp-part";
 
+    /** Key in the state topic of the writer that committed last. */
+    private static final String WRITER = "cdp.writer";
+
     private static final int LARGEST_PART_BYTES = 16 << 20;
     private static final int STILL_SENDING_CHECK = 4096;
 
@@ -50,6 +56,8 @@ public final class ChangeTopicWriter implements AutoCloseable {
     private final Map<String, String> state;
     private final ChangeRecordCodec codec = new ChangeRecordCodec();
     private final List<Future<RecordMetadata>> sending = new ArrayList<>();
+    private final String name = ThisProcess.name() + "/" + UUID.randomUUID();
+    private boolean isNamed;
 
     private ChangeTopicWriter(
             KafkaAccess access,
@@ -129,6 +137,9 @@ public final class ChangeTopicWriter implements AutoCloseable {
 
     /** Makes everything since {@link #begin} visible together with the changed entries of the state. */
     public void commit(Map<String, String> stateChanges) {
+        if (!isNamed) {
+            send(new ProducerRecord<>(access.stateTopic(source), 0, utf8(WRITER), utf8(name)));
+        }
         stateChanges.forEach(
                 (key, value) -> send(new ProducerRecord<>(access.stateTopic(source), 0, utf8(key), utf8(value))));
         CrashPoint.CAPTURE_STATE_SENT.reached();
@@ -136,6 +147,7 @@ public final class ChangeTopicWriter implements AutoCloseable {
             producer.commitTransaction();
             checkSent(0);
         });
+        isNamed = true;
         state.putAll(stateChanges);
     }
 
@@ -177,9 +189,19 @@ public final class ChangeTopicWriter implements AutoCloseable {
             call.run();
         } catch (KafkaException | IllegalStateException e) {
             if (isFenced(e)) {
-                throw new WriterFencedException(source, e);
+                throw new WriterFencedException(source, successor(), e);
             }
             throw new KafkaUnavailableException(what + " on " + access.changesTopic(source), access, e);
+        }
+    }
+
+    /** Who took over, unless it has not written anything yet or Kafka does not answer. */
+    private @Nullable String successor() {
+        try {
+            String writer = readAll(access, source).get(WRITER);
+            return name.equals(writer) ? null : writer;
+        } catch (KafkaException e) {
+            return null;
         }
     }
 
@@ -193,6 +215,12 @@ public final class ChangeTopicWriter implements AutoCloseable {
     }
 
     private static Map<String, String> readState(KafkaAccess access, SourceId source) {
+        Map<String, String> state = readAll(access, source);
+        state.remove(WRITER);
+        return state;
+    }
+
+    private static Map<String, String> readAll(KafkaAccess access, SourceId source) {
         Properties settings = access.clientProperties();
         settings.put("isolation.level", "read_committed");
         settings.put("auto.offset.reset", "none");

@@ -3,15 +3,18 @@ package dev.cdp.core.topic;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.SourceId;
+import org.jspecify.annotations.Nullable;
 
 /** Another process has taken over a source's change topic. */
 public final class WriterFencedException extends CdpException {
     private static final long serialVersionUID = 1;
 
-    WriterFencedException(SourceId source, Throwable cause) {
+    /** @param successor null while it is not known */
+    WriterFencedException(SourceId source, @Nullable String successor, Throwable cause) {
         super(
                 ErrorCode.FENCED,
-                "Another process captures source '" + source + "'; this one stopped writing",
+                "Another process captures source '" + source + "'" + (successor == null ? "" : ", " + successor)
+                        + "; this one stopped writing",
                 "Find the other 'cdp run' with this source in its configuration and keep one of them",
                 cause);
     }
