@@ -121,6 +121,11 @@ public final class TestS3 implements AutoCloseable {
         return new ArchiveAccess.S3(endpoint.toString(), REGION, true, checksums, credentials);
     }
 
+    /** The same settings with another way to the service, such as a proxy before it. */
+    public ArchiveAccess.S3 settingsThrough(URI way) {
+        return new ArchiveAccess.S3(way.toString(), REGION, true, checksums(), credentials());
+    }
+
     /** Returns the same as lines of the section {@code archive} of a configuration file. */
     public String yaml() {
         return """
