@@ -5,6 +5,7 @@ import dev.cdp.core.Engine;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.GtidSet;
 import dev.cdp.core.Lsn;
+import dev.cdp.core.MySqlGtidSet;
 import dev.cdp.core.RestorePoint;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.SourcePosition;
@@ -225,7 +226,7 @@ public final class RestorePointParser {
                     switch (engine) {
                         case POSTGRESQL -> new SourcePosition.Postgres(Lsn.parse(position));
                         case MARIADB -> new SourcePosition.MariaDb(GtidSet.parse(position), "", 0);
-                        case MYSQL -> throw new IllegalArgumentException("Positions of MySQL cannot be given here");
+                        case MYSQL -> new SourcePosition.MySql(MySqlGtidSet.parse(position), "", 0);
                     });
         } catch (IllegalArgumentException e) {
             throw UnreadableRestorePointException.unknownForm(text, String.valueOf(e.getMessage()));

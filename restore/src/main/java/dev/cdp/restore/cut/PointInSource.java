@@ -76,8 +76,8 @@ final class PointInSource {
     /** MariaDB's commit times are seconds: a second counts when all of it has passed. */
     private Duration resolution() {
         return switch (history.state().engine()) {
-            case POSTGRESQL -> Duration.ZERO;
-            case MARIADB, MYSQL -> Duration.ofSeconds(1);
+            case POSTGRESQL, MYSQL -> Duration.ZERO;
+            case MARIADB -> Duration.ofSeconds(1);
         };
     }
 
