@@ -51,6 +51,7 @@ class BoundariesTest {
     @CsvSource({
         "io.debezium.., dev.cdp.capture.debezium..",
         "com.github.shyiko.., dev.cdp.capture.binlog.reading..",
+        "com.github.luben.., dev.cdp.capture.binlog.reading..",
         "org.apache.avro.., dev.cdp.core.topic..",
         "org.apache.parquet.., dev.cdp.core.archive..",
         "software.amazon.awssdk.., dev.cdp.core.archive..",

@@ -55,8 +55,7 @@ public final class BinlogLog implements SourceLog {
             TableCatalog catalog,
             Collection<TableDescription> tables,
             LogConsumer consumer) {
-        BinlogTranslation translation = new BinlogTranslation(
-                settings.scope(), characterSets, catalog, tables, settings.voidParts(), settings.boundary());
+        BinlogTranslation translation = new BinlogTranslation(settings, characterSets, catalog, tables);
         BinlogLog binlog = new BinlogLog(settings, translation, consumer);
         Thread reception = new Thread(binlog::receive, "capture-" + settings.name() + "-binlog");
         reception.setDaemon(true);
@@ -94,7 +93,7 @@ public final class BinlogLog implements SourceLog {
             }
         };
         client.setServerId(settings.replicaId());
-        client.setGtidSet(settings.boundary().gtids().toString());
+        client.setGtidSet(settings.boundary().nativeText());
         client.setEventDeserializer(new RawEvents());
         client.setKeepAlive(false); // it would reconnect and go on at a place of its own
         client.setConnectTimeout(CONNECT_PATIENCE.toMillis());

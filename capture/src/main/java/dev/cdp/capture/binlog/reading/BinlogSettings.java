@@ -17,4 +17,34 @@ public record BinlogSettings(
         BinlogScope scope,
         long replicaId,
         VoidParts voidParts,
-        SourcePosition.MariaDb boundary) {}
+        SourcePosition boundary) {
+
+    Transactions transactions() {
+        if (boundary instanceof SourcePosition.MariaDb place) {
+            return new MariaDbTransactions(place.gtids());
+        }
+        if (boundary instanceof SourcePosition.MySql place) {
+            return new MySqlTransactions(place.gtids());
+        }
+        throw notOfBinlog();
+    }
+
+    LogFormat format() {
+        return boundary instanceof SourcePosition.MySql ? LogFormat.MYSQL : LogFormat.MARIADB;
+    }
+
+    /** Of the place where reading starts, until the log itself names the next. */
+    String file() {
+        if (boundary instanceof SourcePosition.MariaDb place) {
+            return place.file();
+        }
+        if (boundary instanceof SourcePosition.MySql place) {
+            return place.file();
+        }
+        throw notOfBinlog();
+    }
+
+    private IllegalStateException notOfBinlog() {
+        return new IllegalStateException(boundary + " is no place in a binary log");
+    }
+}

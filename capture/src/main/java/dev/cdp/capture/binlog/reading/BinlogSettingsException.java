@@ -36,6 +36,24 @@ public final class BinlogSettingsException extends CdpException {
                 "Run SET GLOBAL log_bin_compress = OFF, then take a new base: compressed changes are not read");
     }
 
+    static BinlogSettingsException partialJson(TableName table) {
+        return new BinlogSettingsException(
+                "The binary log holds only parts of changed JSON values of table " + table,
+                "Run SET GLOBAL binlog_row_value_options = '', keep sessions from changing it, then take a new base");
+    }
+
+    static BinlogSettingsException gtidsMissing() {
+        return new BinlogSettingsException(
+                "The binary log holds a transaction without a GTID",
+                "Set gtid_mode = ON and enforce_gtid_consistency = ON, then take a new base");
+    }
+
+    static BinlogSettingsException taggedGtid() {
+        return new BinlogSettingsException(
+                "The binary log holds a transaction whose GTID has a tag, which this version cannot follow",
+                "Keep sessions from setting gtid_next = 'AUTOMATIC:tag', then take a new base");
+    }
+
     static BinlogSettingsException distributedTransaction(String gtid) {
         return new BinlogSettingsException(
                 "Transaction " + gtid + " is a prepared XA transaction, whose outcome comes later in the log",

@@ -5,8 +5,6 @@ import dev.cdp.capture.binlog.reading.TableCatalog.Standing;
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.source.TableDescription;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
-import dev.cdp.core.GtidSet;
-import dev.cdp.core.GtidSet.Gtid;
 import dev.cdp.core.SourcePosition;
 import dev.cdp.core.TableName;
 import java.time.Instant;
@@ -21,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * alone is a single statement, every other ends with XID or COMMIT, whose time is the commit's. Used by one thread.
  */
 final class BinlogTranslation {
-    private static final int STANDS_ALONE = 1;
-    private static final int PREPARED_XA = 0x40;
-    private static final int COMPLETED_XA = 0x80;
+    // How MySQL logs CREATE TABLE ... SELECT: rows follow.
+    private static final Pattern CREATES_FROM_ROWS =
+            Pattern.compile("CREATE\\s.*\\sSTART\\s+TRANSACTION", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final String SEQUENCE_COLUMN = "next_not_cached_value";
 
     private final BinlogScope scope;
@@ -42,43 +41,47 @@ final class BinlogTranslation {
     private final VoidParts voidParts;
     private final Map<String, TableReading> readingsByShape = new HashMap<>();
     private final Map<Long, TableReading> readings = new HashMap<>();
-    private GtidSet gtids;
+    private final LogFormat format;
+    private final Transactions transactions;
     private String file;
     private @Nullable Group group;
 
     /** A group of events that is being read. */
     private static final class Group {
-        private final Gtid gtid;
-        private final int flags;
+        private final Transactions.Beginning beginning;
         private final Set<TableName> cascaded = new HashSet<>();
         private final Map<String, Integer> savepoints = new HashMap<>();
         private final BitSet taken = new BitSet(); // the numbers of row events that were handed on
+        private Transactions.Form form;
         private int rowEvents;
         private boolean concernsUs;
 
-        Group(Gtid gtid, int flags) {
-            this.gtid = gtid;
-            this.flags = flags;
+        Group(Transactions.Beginning beginning) {
+            this.beginning = beginning;
+            this.form = beginning.form();
+        }
+
+        String id() {
+            return beginning.id();
         }
     }
 
-    /** @param tables as they are at {@code boundary} */
+    /** @param tables as they are where reading starts */
     BinlogTranslation(
-            BinlogScope scope,
+            BinlogSettings settings,
             CharacterSets characterSets,
             TableCatalog catalog,
-            Collection<TableDescription> tables,
-            VoidParts voidParts,
-            SourcePosition.MariaDb boundary) {
-        this.voidParts = voidParts;
-        this.scope = scope;
+            Collection<TableDescription> tables) {
+        this.voidParts = settings.voidParts();
+        this.scope = settings.scope();
+        this.format = settings.format();
+        this.transactions = settings.transactions();
+        this.file = settings.file();
         this.decoders = new ColumnDecoders(characterSets);
         this.catalog = catalog;
         this.known = new KnownTables(tables);
         this.statements = new Statements(scope, known, catalog);
         this.cascades = new Cascades(catalog);
-        this.gtids = boundary.gtids();
-        this.file = boundary.file();
     }
 
     void translate(RawEvent event, Consumer<LogEvent> events) {
@@ -87,9 +90,16 @@ final class BinlogTranslation {
                 file = RawEvents.rotation(event).getBinlogFilename();
                 readings.clear();
             }
-            case RawEvent.GTID -> begin(event);
-            case RawEvent.TABLE_MAP -> map(TableMapReader.read(event), events);
-            case RawEvent.WRITE_ROWS, RawEvent.UPDATE_ROWS, RawEvent.DELETE_ROWS -> rows(event, events);
+            case RawEvent.GTID, RawEvent.MYSQL_GTID, RawEvent.ANONYMOUS_GTID, RawEvent.TAGGED_GTID -> begin(event);
+            case RawEvent.TRANSACTION_PAYLOAD -> TransactionPayload.read(event, inner -> translate(inner, events));
+            case RawEvent.TABLE_MAP -> map(TableMapReader.read(event, format), events);
+            case RawEvent.WRITE_ROWS,
+                    RawEvent.UPDATE_ROWS,
+                    RawEvent.DELETE_ROWS,
+                    RawEvent.MYSQL_WRITE_ROWS,
+                    RawEvent.MYSQL_UPDATE_ROWS,
+                    RawEvent.MYSQL_DELETE_ROWS,
+                    RawEvent.PARTIAL_UPDATE_ROWS -> rows(event, events);
             case RawEvent.QUERY -> query(event, QueryEvent.read(event), events);
             case RawEvent.XID -> end(event, events);
             case RawEvent.INCIDENT -> throw BinlogSettingsException.incident(file + ":" + event.endPosition());
@@ -97,6 +107,12 @@ final class BinlogTranslation {
             case RawEvent.STOP,
                     RawEvent.FORMAT_DESCRIPTION,
                     RawEvent.HEARTBEAT,
+                    RawEvent.HEARTBEAT_2,
+                    RawEvent.IGNORABLE,
+                    RawEvent.ROWS_QUERY,
+                    RawEvent.PREVIOUS_GTIDS,
+                    RawEvent.TRANSACTION_CONTEXT,
+                    RawEvent.VIEW_CHANGE,
                     RawEvent.ANNOTATE_ROWS,
                     RawEvent.CHECKPOINT,
                     RawEvent.GTID_LIST,
@@ -116,17 +132,11 @@ final class BinlogTranslation {
     }
 
     private void begin(RawEvent event) {
-        EventBytes in = new EventBytes(event.body());
-        long sequence = in.integer(8);
-        long domain = in.integer(4);
-        group = new Group(new Gtid(domain, event.serverId(), sequence), in.unsignedByte());
-        if ((group.flags & (PREPARED_XA | COMPLETED_XA)) != 0) {
-            throw BinlogSettingsException.distributedTransaction(gtid());
-        }
+        group = new Group(transactions.begin(event));
     }
 
     private String gtid() {
-        return group == null ? "?" : group.gtid.toString();
+        return group == null ? "?" : group.id();
     }
 
     private void map(TableMap map, Consumer<LogEvent> events) {
@@ -193,7 +203,7 @@ final class BinlogTranslation {
         }
         Group current = Objects.requireNonNull(group, "rows outside of a transaction");
         int number = current.rowEvents++;
-        if (reading != TableReading.SKIP && !voidParts.contain(current.gtid, number)) {
+        if (reading != TableReading.SKIP && !voidParts.contain(current.id(), number)) {
             current.taken.set(number);
             concernsUs();
             reading.read(event, events);
@@ -212,6 +222,10 @@ final class BinlogTranslation {
             end(event, events);
             return;
         }
+        if (query.sql().equalsIgnoreCase("BEGIN")
+                || CREATES_FROM_ROWS.matcher(query.sql()).matches()) {
+            current.form = Transactions.Form.TRANSACTION;
+        }
         DdlStatement statement = DdlReader.read(query.sql(), query.database());
         switch (statement.effect()) {
             case CONTROLS -> control(current, SqlTokens.of(query.sql()));
@@ -219,12 +233,15 @@ final class BinlogTranslation {
             case TRUNCATES -> truncate(statement, events);
             case DEFINES, DROPS_DATABASE -> define(statement, query, events);
         }
-        if ((current.flags & STANDS_ALONE) != 0) {
+        if (current.form == Transactions.Form.STATEMENT) {
             end(event, events);
         }
     }
 
     private void control(Group current, List<Token> statement) {
+        if (statement.get(0).is("XA")) {
+            throw BinlogSettingsException.distributedTransaction(current.id());
+        }
         String name = statement.get(statement.size() - 1).text();
         if (statement.get(0).is("SAVEPOINT")) {
             current.savepoints.put(name, current.rowEvents);
@@ -236,7 +253,7 @@ final class BinlogTranslation {
     /** Row events from number {@code start} on did not happen. */
     private void rollBack(Group current, int start) {
         if (current.taken.nextSetBit(start) >= 0) {
-            voidParts.add(current.gtid, start, current.rowEvents);
+            voidParts.add(current.id(), start, current.rowEvents);
             throw new ReadAgainException(gtid());
         }
     }
@@ -278,16 +295,17 @@ final class BinlogTranslation {
             throw new UnreadableEventException("the end of a transaction that did not begin");
         }
         group = null;
-        gtids = gtids.with(ended.gtid);
-        voidParts.forget(ended.gtid);
+        SourcePosition position = transactions.end(file, event.endPosition());
+        voidParts.forget(ended.id());
         if (!ended.cascaded.isEmpty()) {
             events.accept(statements.cascaded(ended.cascaded));
         }
+        Instant committedAt = ended.beginning.committedAt();
         if (ended.concernsUs) {
             events.accept(new LogEvent.Commit(
-                    ended.gtid.toString(),
-                    new SourcePosition.MariaDb(gtids, file, event.endPosition()),
-                    Instant.ofEpochSecond(event.timestampSeconds())));
+                    ended.id(),
+                    position,
+                    committedAt != null ? committedAt : Instant.ofEpochSecond(event.timestampSeconds())));
         }
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The server's character sets. Those of one byte per character are read from the server itself, since several of them
- * differ from what Java means by their names: MariaDB's latin1 is cp1252 with the holes filled.
+ * differ from what Java means by their names: their latin1 is cp1252 with the holes filled.
  */
 public final class CharacterSets {
     private static final int UNMAPPED = '?';
@@ -47,7 +47,7 @@ public final class CharacterSets {
     private final Map<Integer, String> nameByCollation;
     private final Map<String, int[]> narrow;
 
-    private CharacterSets(Map<Integer, String> nameByCollation, Map<String, int[]> narrow) {
+    CharacterSets(Map<Integer, String> nameByCollation, Map<String, int[]> narrow) {
         this.nameByCollation = nameByCollation;
         this.narrow = narrow;
     }
@@ -93,8 +93,9 @@ public final class CharacterSets {
             StringBuilder sql = new StringBuilder();
             while (row.next()) {
                 String name = row.getString(1);
+                String known = name.equals("ascii") ? hex.substring(0, hex.length() / 2) : hex; // MySQL takes no more
                 sql.append(sql.length() == 0 ? "" : " UNION ALL ")
-                        .append("SELECT '%s', HEX(CONVERT(_%s X'%s' USING utf32))".formatted(name, name, hex));
+                        .append("SELECT '%s', HEX(CONVERT(_%s X'%s' USING utf32))".formatted(name, name, known));
             }
             union = sql.toString();
         }
@@ -103,7 +104,7 @@ public final class CharacterSets {
                 ByteBuffer codes = ByteBuffer.wrap(HexFormat.of().parseHex(row.getString(2)));
                 int[] table = new int[BYTES];
                 for (int i = 0; i < BYTES; i++) {
-                    table[i] = codes.getInt();
+                    table[i] = codes.hasRemaining() ? codes.getInt() : UNMAPPED;
                 }
                 narrow.put(row.getString(1), table);
             }

@@ -6,6 +6,11 @@ import java.nio.charset.CharacterCodingException;
 @FunctionalInterface
 interface ColumnDecoder {
 
-    /** @throws CharacterCodingException when a text is none in its character set */
-    Object decode(EventBytes in) throws CharacterCodingException;
+    /**
+     * Reads the next value.
+     *
+     * @throws CharacterCodingException when a text is none in its character set
+     * @throws OpaqueJsonException when a JSON value has no text
+     */
+    Object decode(EventBytes in) throws CharacterCodingException, OpaqueJsonException;
 }

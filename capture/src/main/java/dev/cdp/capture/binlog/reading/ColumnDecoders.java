@@ -47,6 +47,7 @@ final class ColumnDecoders {
             case MappedColumn.BLOB -> text(column, meta);
             case MappedColumn.ENUM -> enumeration(column);
             case MappedColumn.SET -> set(column);
+            case MappedColumn.JSON -> in -> JsonText.read(in.take((int) in.integer(meta)));
             case MappedColumn.GEOMETRY -> in -> in.take((int) in.integer(meta));
             default -> throw refuse(table, column);
         };

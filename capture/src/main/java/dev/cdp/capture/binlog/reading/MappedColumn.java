@@ -31,6 +31,8 @@ record MappedColumn(String name, int type, int meta, Sign sign, int collation, L
     static final int TIME2 = 19;
     static final int COMPRESSED_BLOB = 140;
     static final int COMPRESSED_VARCHAR = 141;
+    static final int VECTOR = 242;
+    static final int JSON = 245;
     static final int DECIMAL = 246;
     static final int ENUM = 247;
     static final int SET = 248;
@@ -53,10 +55,11 @@ record MappedColumn(String name, int type, int meta, Sign sign, int collation, L
         };
     }
 
-    /** Geometry has one as well: binary. */
-    boolean hasCharacterSet() {
+    /** In MariaDB's log geometry has one as well: binary. */
+    boolean hasCharacterSet(LogFormat format) {
         return switch (type) {
-            case VARCHAR, VAR_STRING, STRING, BLOB, COMPRESSED_BLOB, COMPRESSED_VARCHAR, GEOMETRY -> true;
+            case VARCHAR, VAR_STRING, STRING, BLOB, COMPRESSED_BLOB, COMPRESSED_VARCHAR -> true;
+            case GEOMETRY -> format == LogFormat.MARIADB;
             default -> false;
         };
     }

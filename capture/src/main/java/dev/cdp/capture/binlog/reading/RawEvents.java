@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
  * behind it. It decodes the rotations alone, which the client follows.
  */
 final class RawEvents extends EventDeserializer {
-    private static final int HEADER_BYTES = 19;
+    static final int HEADER_BYTES = 19;
     private static final int CHECKSUM_BYTES = 4;
 
     private int checksumBytes;

@@ -23,29 +23,42 @@ final class RowsReader {
         this.decoders = List.copyOf(decoders);
     }
 
-    /** Hands over every row of an event of type {@code WRITE_ROWS}, {@code UPDATE_ROWS} or {@code DELETE_ROWS}. */
+    /** Hands over every row of a row event. */
     void read(RawEvent event, Consumer<LogEvent> rows) {
+        Operation operation = operation(event);
         EventBytes in = new EventBytes(event.body());
         in.skip(6 + 2); // table number, flags
+        if (event.type() >= RawEvent.MYSQL_WRITE_ROWS) {
+            in.skip((int) in.integer(2) - 2); // partitions and the like, with the length itself
+        }
         int count = in.packedInteger();
         if (count != names.size()) {
             throw new UnreadableEventException(
                     "rows of " + table + " have " + count + " columns, its map has " + names.size());
         }
         requireWhole(in.bits(count));
-        if (event.type() == RawEvent.UPDATE_ROWS) {
+        if (operation == Operation.UPDATE) {
             requireWhole(in.bits(count));
         }
         while (in.hasMore()) {
             LoggedRow first = row(in);
             rows.accept(
-                    switch (event.type()) {
-                        case RawEvent.WRITE_ROWS -> new LogEvent.Row(Operation.INSERT, table, null, first);
-                        case RawEvent.UPDATE_ROWS -> new LogEvent.Row(Operation.UPDATE, table, first, row(in));
-                        case RawEvent.DELETE_ROWS -> new LogEvent.Row(Operation.DELETE, table, first, null);
-                        default -> throw new UnreadableEventException("a row event of type " + event.type());
+                    switch (operation) {
+                        case INSERT -> new LogEvent.Row(operation, table, null, first);
+                        case UPDATE -> new LogEvent.Row(operation, table, first, row(in));
+                        case DELETE -> new LogEvent.Row(operation, table, first, null);
                     });
         }
+    }
+
+    private Operation operation(RawEvent event) {
+        return switch (event.type()) {
+            case RawEvent.WRITE_ROWS, RawEvent.MYSQL_WRITE_ROWS -> Operation.INSERT;
+            case RawEvent.UPDATE_ROWS, RawEvent.MYSQL_UPDATE_ROWS -> Operation.UPDATE;
+            case RawEvent.DELETE_ROWS, RawEvent.MYSQL_DELETE_ROWS -> Operation.DELETE;
+            case RawEvent.PARTIAL_UPDATE_ROWS -> throw BinlogSettingsException.partialJson(table);
+            default -> throw new UnreadableEventException("a row event of type " + event.type());
+        };
     }
 
     /** A session may have changed the row image for itself. */
@@ -76,6 +89,13 @@ final class RowsReader {
                     "its bytes are no text in the column's character set",
                     "Find such values with SELECT ... WHERE CONVERT(CONVERT(column USING utf8mb4) USING the column's"
                             + " character set) <> column and mend them, or change the column to VARBINARY or BLOB",
+                    e);
+        } catch (OpaqueJsonException e) {
+            throw new ValueNotCarriedException(
+                    table,
+                    names.get(column),
+                    String.valueOf(e.getMessage()),
+                    "Replace such values by what JSON has a form for, or leave the table out, then run cdp check",
                     e);
         }
     }

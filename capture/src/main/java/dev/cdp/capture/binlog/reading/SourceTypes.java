@@ -41,7 +41,8 @@ public final class SourceTypes {
                     "multipoint",
                     "multilinestring",
                     "multipolygon",
-                    "geometrycollection" -> Carrier.BYTES;
+                    "geometrycollection",
+                    "geomcollection" -> Carrier.BYTES;
             default -> Carrier.TEXT;
         };
     }
@@ -101,6 +102,7 @@ public final class SourceTypes {
                 name.equals(column.isBinary() ? "varbinary" : "varchar") || name.equals("vector");
             case MappedColumn.BLOB, MappedColumn.COMPRESSED_BLOB ->
                 name.endsWith(column.isBinary() ? "blob" : "text") || name.equals("json");
+            case MappedColumn.JSON -> name.equals("json");
             case MappedColumn.GEOMETRY -> carrier(sourceType) == Carrier.BYTES;
             default -> false;
         };
@@ -131,6 +133,7 @@ public final class SourceTypes {
             case MappedColumn.VARCHAR, MappedColumn.VAR_STRING ->
                 (column.isBinary() ? "varbinary(" : "varchar(") + meta + ")";
             case MappedColumn.BLOB -> column.isBinary() ? "longblob" : "longtext";
+            case MappedColumn.JSON -> "json";
             case MappedColumn.GEOMETRY -> "geometry";
             default -> "unknown";
         };

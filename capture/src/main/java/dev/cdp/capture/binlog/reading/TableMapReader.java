@@ -25,6 +25,7 @@ final class TableMapReader {
     private static final int LABELS_DEFAULT_COLLATION = 10;
     private static final int LABELS_COLLATIONS = 11;
 
+    private final LogFormat format;
     private final EventBytes in;
     private int count;
     private int[] types = {};
@@ -35,12 +36,13 @@ final class TableMapReader {
     private BitSet unsigned = new BitSet();
     private List<byte[]>[] labels = newLabels(0);
 
-    private TableMapReader(byte[] body) {
+    private TableMapReader(byte[] body, LogFormat format) {
+        this.format = format;
         in = new EventBytes(body);
     }
 
-    static TableMap read(RawEvent event) {
-        return new TableMapReader(event.body()).read(event.body());
+    static TableMap read(RawEvent event, LogFormat format) {
+        return new TableMapReader(event.body(), format).read(event.body());
     }
 
     private TableMap read(byte[] body) {
@@ -91,6 +93,8 @@ final class TableMapReader {
                         MappedColumn.BLOB,
                         MappedColumn.COMPRESSED_BLOB,
                         MappedColumn.GEOMETRY,
+                        MappedColumn.JSON,
+                        MappedColumn.VECTOR,
                         MappedColumn.TIMESTAMP2,
                         MappedColumn.DATETIME2,
                         MappedColumn.TIME2 -> metas[i] = meta.unsignedByte();
@@ -181,7 +185,7 @@ final class TableMapReader {
             boolean member =
                     switch (group) {
                         case NUMBERS -> column.isNumeric();
-                        case TEXTS -> column.hasCharacterSet();
+                        case TEXTS -> column.hasCharacterSet(format);
                         case LABELS -> column.hasLabels();
                     };
             if (member) {

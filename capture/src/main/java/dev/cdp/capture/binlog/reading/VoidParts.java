@@ -1,6 +1,5 @@
 package dev.cdp.capture.binlog.reading;
 
-import dev.cdp.core.GtidSet.Gtid;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,21 +11,21 @@ import java.util.concurrent.ConcurrentHashMap;
  * such a transaction is read once more, without it. Thread-safe.
  */
 public final class VoidParts {
-    private final Map<Gtid, List<Part>> parts = new ConcurrentHashMap<>();
+    private final Map<String, List<Part>> parts = new ConcurrentHashMap<>();
 
     /** Row events of one transaction, by their number in it; {@code end} is behind the last. */
     private record Part(int start, int end) {}
 
-    void add(Gtid transaction, int start, int end) {
+    void add(String transaction, int start, int end) {
         parts.computeIfAbsent(transaction, none -> new ArrayList<>()).add(new Part(start, end));
     }
 
-    boolean contain(Gtid transaction, int rowEvent) {
+    boolean contain(String transaction, int rowEvent) {
         return parts.getOrDefault(transaction, List.of()).stream()
                 .anyMatch(part -> part.start() <= rowEvent && rowEvent < part.end());
     }
 
-    void forget(Gtid transaction) {
+    void forget(String transaction) {
         parts.remove(transaction);
     }
 }
