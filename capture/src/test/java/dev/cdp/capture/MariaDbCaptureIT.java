@@ -3,7 +3,7 @@ package dev.cdp.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.cdp.capture.binlog.MariaDbSource;
+import dev.cdp.capture.binlog.BinlogSource;
 import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.TableScope;
 import dev.cdp.core.CdpException;
@@ -46,7 +46,7 @@ class MariaDbCaptureIT {
 
     private TestDatabase database;
     private SourceId id;
-    private MariaDbSource source;
+    private BinlogSource source;
     private KafkaAccess kafka;
     private ObjectStore archive;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -68,7 +68,7 @@ class MariaDbCaptureIT {
 
     private void prepareSource() {
         id = new SourceId("maria-" + database.name().replace('_', '-'));
-        source = new MariaDbSource(
+        source = BinlogSource.mariaDb(
                 id,
                 new DatabaseAddress(
                         database.host(), database.port(), database.name(), database.user(), database.password()),

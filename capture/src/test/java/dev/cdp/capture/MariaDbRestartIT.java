@@ -1,7 +1,7 @@
 package dev.cdp.capture;
 
 import dev.cdp.capture.RestartRounds.Shape;
-import dev.cdp.capture.binlog.MariaDbSource;
+import dev.cdp.capture.binlog.BinlogSource;
 import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.TableScope;
 import dev.cdp.core.SourceId;
@@ -69,7 +69,7 @@ class MariaDbRestartIT {
             database.execute("CREATE TABLE " + table + " (id bigint PRIMARY KEY, v text)");
         }
         SourceId id = new SourceId("maria-" + database.name().replace('_', '-'));
-        MariaDbSource source = new MariaDbSource(
+        BinlogSource source = BinlogSource.mariaDb(
                 id,
                 new DatabaseAddress(
                         database.host(), database.port(), database.name(), database.user(), database.password()),

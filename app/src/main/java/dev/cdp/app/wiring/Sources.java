@@ -1,7 +1,7 @@
 package dev.cdp.app.wiring;
 
 import dev.cdp.app.config.Configuration;
-import dev.cdp.capture.binlog.MariaDbSource;
+import dev.cdp.capture.binlog.BinlogSource;
 import dev.cdp.capture.postgres.PostgresSource;
 import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.SourceDatabase;
@@ -39,12 +39,8 @@ public final class Sources {
         return switch (server.engine()) {
             case POSTGRESQL ->
                 new PostgresSource(source.id(), address, Objects.requireNonNull(source.slot()), source.tables());
-            case MARIADB -> new MariaDbSource(source.id(), address, source.tables());
-            case MYSQL ->
-                throw new CdpException(
-                        ErrorCode.SOURCE_SETTINGS_WRONG,
-                        "Source \"" + source.id() + "\" is a MySQL server, which this version cannot capture",
-                        "Leave it out of the configuration");
+            case MARIADB -> BinlogSource.mariaDb(source.id(), address, source.tables());
+            case MYSQL -> BinlogSource.mySql(source.id(), address, source.tables());
         };
     }
 }

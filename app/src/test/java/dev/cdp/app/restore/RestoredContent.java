@@ -1,7 +1,8 @@
 package dev.cdp.app.restore;
 
-import dev.cdp.capture.binlog.definition.MariaDbDefinitionReader;
+import dev.cdp.capture.binlog.definition.DefinitionReader;
 import dev.cdp.capture.postgres.definition.PostgresDefinitionReader;
+import dev.cdp.core.Engine;
 import dev.cdp.core.definition.DatabaseDefinition;
 import dev.cdp.testkit.services.TestDatabase;
 import java.sql.Connection;
@@ -66,7 +67,7 @@ record RestoredContent(State state, List<String> lines) {
                 rows.addAll(database.query("SELECT * FROM " + table + " ORDER BY 1"));
             }
             try (Connection connection = database.connect()) {
-                return of(MariaDbDefinitionReader.read(connection), rows);
+                return of(DefinitionReader.read(connection, Engine.MARIADB), rows);
             }
         } catch (SQLException e) {
             throw new AssertionError("Database " + database + " stands under its name and cannot be read", e);

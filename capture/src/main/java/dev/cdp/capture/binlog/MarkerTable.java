@@ -39,7 +39,7 @@ final class MarkerTable {
                   name varchar(255) CHARACTER SET utf8mb4 NULL,
                   round varchar(255) CHARACTER SET utf8mb4 NOT NULL,
                   written_at varchar(40) CHARACTER SET ascii NOT NULL,
-                  history uuid NOT NULL
+                  history char(36) CHARACTER SET ascii NOT NULL
                 ) ENGINE=InnoDB COMMENT='Markers of cdp'""".formatted(Names.quoted(name)),
                 """
                 INSERT IGNORE INTO %s VALUES (1, 0, NULL, '', '1970-01-01T00:00:00Z', UUID())""".formatted(Names.quoted(name)));

@@ -1,5 +1,5 @@
 /**
- * MariaDB as a source: {@link dev.cdp.capture.binlog.MariaDbSource}. Comes in: an address. Goes out: the log of one
+ * MariaDB as a source: {@link dev.cdp.capture.binlog.BinlogSource}. Comes in: an address. Goes out: the log of one
  * database ({@code binlog}), consistent copies of its tables, its definition ({@code definition}), and what has to be
  * mended before it can be protected.
  */

@@ -44,7 +44,7 @@ class MariaDbSettingsIT {
     private static TestMariaDb server;
 
     private TestDatabase database;
-    private MariaDbSource source;
+    private BinlogSource source;
 
     @BeforeAll
     static void start(@TempDir Path folder) {
@@ -64,8 +64,8 @@ class MariaDbSettingsIT {
         source.install();
     }
 
-    private MariaDbSource source(String user, String password) {
-        return new MariaDbSource(
+    private BinlogSource source(String user, String password) {
+        return BinlogSource.mariaDb(
                 new SourceId(database.name().replace('_', '-')),
                 new DatabaseAddress(database.host(), database.port(), database.name(), user, password),
                 TableScope.ALL);
@@ -111,7 +111,7 @@ class MariaDbSettingsIT {
                 "GRANT USAGE ON *.* TO " + user + "@'%'",
                 "GRANT SELECT ON `" + database.name().replace("_", "\\_") + "`.* TO " + user + "@'%'",
                 "GRANT ALL ON cdp.* TO " + user + "@'%'");
-        MariaDbSource asUser = source(user, "secret");
+        BinlogSource asUser = source(user, "secret");
         List<CheckFinding> findings = wrong(asUser);
         assertThat(findings).extracting(CheckFinding::check).contains("replication", "binlog-monitor");
 
@@ -142,7 +142,7 @@ class MariaDbSettingsIT {
         assertThatThrownBy(() -> source(database.user(), "wrong").check())
                 .isInstanceOfSatisfying(
                         CdpException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SOURCE_ACCESS_DENIED));
-        MariaDbSource nowhere = new MariaDbSource(
+        BinlogSource nowhere = BinlogSource.mariaDb(
                 new SourceId("nowhere"),
                 new DatabaseAddress(
                         database.host(), database.port(), "no_such_database", database.user(), database.password()),
@@ -236,7 +236,7 @@ class MariaDbSettingsIT {
         }
     }
 
-    private static List<CheckFinding> wrong(MariaDbSource source) {
+    private static List<CheckFinding> wrong(BinlogSource source) {
         return source.check().stream()
                 .filter(finding -> finding.verdict() != Verdict.OK)
                 .toList();

@@ -44,13 +44,13 @@ class MariaDbValuesIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private TestDatabase database;
-    private MariaDbSource source;
+    private BinlogSource source;
     private final List<LogEvent> events = Collections.synchronizedList(new ArrayList<>());
 
     @BeforeEach
     void prepare() throws SQLException {
         database = TestMariaDb.shared().createDatabase("values");
-        source = new MariaDbSource(
+        source = BinlogSource.mariaDb(
                 new SourceId(database.name().replace('_', '-')),
                 new DatabaseAddress(
                         database.host(), database.port(), database.name(), database.user(), database.password()),

@@ -27,12 +27,14 @@ public final class DefinitionSession {
                         "SET lock_timeout = 0",
                         "SET idle_in_transaction_session_timeout = 0");
             // Takes every definition that the server once took under some mode; routines bring their own modes.
-            case MARIADB, MYSQL ->
+            case MARIADB ->
                 List.of(
                         "SET NAMES utf8mb4",
                         "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'",
                         "SET SESSION innodb_strict_mode = OFF",
                         "SET SESSION explicit_defaults_for_timestamp = ON");
+            // Other settings than the mode are for administrators there; their defaults are what is wanted.
+            case MYSQL -> List.of("SET NAMES utf8mb4", "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'");
         };
     }
 }

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows on their way into tables of a MariaDB database and back. A table comes in as several transactions of bounded
+ * Rows on their way into tables of a MariaDB or MySQL database and back. A table comes in as several transactions of bounded
  * size: one alone would stand in the server's binary log as one event group and hold up all other commits behind it.
  */
 final class MariaDbRows {

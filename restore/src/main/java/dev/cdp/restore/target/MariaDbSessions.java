@@ -1,7 +1,5 @@
 package dev.cdp.restore.target;
 
-import dev.cdp.core.Engine;
-import dev.cdp.core.definition.DefinitionSession;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -13,26 +11,21 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.Stream;
 
-/** Opens connections to the server of a target, prepared for what they are for. */
+/** Opens connections to the MariaDB or MySQL server of a target, prepared for what they are for. */
 final class MariaDbSessions {
-    /** A session waits for hours while another loads, and a statement for minutes on its next row. */
-    private static final String PATIENT = "SET wait_timeout = 2419200, net_read_timeout = 86400,"
-            + " net_write_timeout = 86400, max_statement_time = 0, idle_transaction_timeout = 0";
-
-    /**
-     * Takes every value that some mode once took, dates that no calendar has among them; the archive holds times in UTC.
-     * What the source's constraints let pass is not judged again; foreign keys come after the rows.
-     */
-    private static final String LOADING = "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES',"
-            + " time_zone = '+00:00', check_constraint_checks = 0, foreign_key_checks = 0, unique_checks = 0";
-
     private static final int NO_SUCH_THREAD = 1094;
     private static final int END_ATTEMPTS = 200;
 
     private final TargetServer server;
+    private final SqlDialect dialect;
 
     MariaDbSessions(TargetServer server) {
         this.server = server;
+        this.dialect = SqlDialect.of(server.engine());
+    }
+
+    SqlDialect dialect() {
+        return dialect;
     }
 
     /** What is done with a connection. */
@@ -57,10 +50,8 @@ final class MariaDbSessions {
     }
 
     /** A definition may leave the settings of its last program behind. */
-    static void prepareForDefinitions(Connection connection) throws SQLException {
-        for (String setting : DefinitionSession.settings(Engine.MARIADB)) {
-            run(connection, setting);
-        }
+    void prepareForDefinitions(Connection connection) throws SQLException {
+        dialect.prepareForDefinitions(connection);
         run(connection, "SET time_zone = DEFAULT");
     }
 
@@ -70,12 +61,13 @@ final class MariaDbSessions {
      */
     Connection openForRows(String database) throws SQLException {
         Connection connection = open(database);
-        run(connection, LOADING);
+        run(connection, dialect.loadingSession());
         return connection;
     }
 
     private Connection open(String database) throws SQLException {
         Properties properties = new Properties();
+        properties.putAll(dialect.properties());
         properties.putAll(server.properties());
         properties.setProperty("user", server.user());
         properties.setProperty("password", server.password().reveal());
@@ -93,7 +85,7 @@ final class MariaDbSessions {
             throw TargetException.unreachable(server, e);
         }
         try {
-            run(connection, PATIENT);
+            run(connection, dialect.patientSession());
             if (!database.isEmpty()) {
                 connection.setCatalog(database);
             }

@@ -27,10 +27,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A database on a MariaDB server.
+ * A database on a MariaDB or MySQL server; where the two differ, {@link SqlDialect} knows how.
  *
  * <p>While it is incomplete it is another database, {@code <name>__incomplete}, in which a table names the plan and holds
- * the journal ({@link MariaDbMark}). MariaDB cannot rename a database: in the last step the tables move
+ * the journal ({@link MariaDbMark}). Neither can rename a database: in the last step the tables move
  * ({@link MariaDbMove}). A definition statement commits by itself, and the journal's word of it after it; so a step of
  * unknown outcome is made again from its begin, or known by the server's word that it is there.
  *
@@ -369,7 +369,8 @@ final class MariaDbTarget implements TargetDatabase {
 
     @Override
     public String connectCommand() {
-        return "mariadb -h " + server.host() + " -P " + server.port() + " -u " + server.user() + " -p " + name;
+        return sessions.dialect().client() + " -h " + server.host() + " -P " + server.port() + " -u " + server.user()
+                + " -p " + name;
     }
 
     @Override

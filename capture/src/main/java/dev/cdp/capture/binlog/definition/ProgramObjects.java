@@ -1,6 +1,7 @@
 package dev.cdp.capture.binlog.definition;
 
 import dev.cdp.capture.binlog.definition.DefinitionText.Program;
+import dev.cdp.core.Engine;
 import dev.cdp.core.definition.DefinitionStatement.Phase;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,10 +23,12 @@ final class ProgramObjects {
 
     private final Catalog catalog;
     private final DefinitionText text;
+    private final String privilege;
 
-    ProgramObjects(Catalog catalog, DefinitionText text) {
+    ProgramObjects(Catalog catalog, DefinitionText text, Engine engine) {
         this.catalog = catalog;
         this.text = text;
+        this.privilege = engine == Engine.MYSQL ? "SHOW_ROUTINE" : "SELECT on mysql.proc";
     }
 
     void readRoutines() throws SQLException {
@@ -40,7 +43,7 @@ final class ProgramObjects {
             catalog.rowsUnlessGone("SHOW CREATE " + kind + " " + SqlScanner.quoted(name), row -> {
                 String create = row.getString(3);
                 if (create == null) {
-                    return warn(kind, name, "because its text is hidden from this user; grant SELECT on mysql.proc");
+                    return warn(kind, name, "because its text is hidden from this user; grant " + privilege);
                 }
                 return add(Phase.BEFORE_DATA, kind, new Program(name, null, create, SessionContext.of(row, null)));
             });

@@ -114,7 +114,7 @@ class MariaDbDefinitionReaderIT {
                 Statement statement = connection.createStatement()) {
             statement.execute("SET sql_mode = 'ANSI_QUOTES,NO_ZERO_DATE', sql_quote_show_create = 0");
 
-            MariaDbDefinitionReader.read(connection);
+            DefinitionReader.read(connection, Engine.MARIADB);
 
             assertThat(new Catalog(connection).texts("SELECT concat(@@sql_mode, ' ', @@sql_quote_show_create)"))
                     .containsExactly("ANSI_QUOTES,NO_ZERO_DATE OFF");
@@ -181,7 +181,7 @@ class MariaDbDefinitionReaderIT {
     @Test
     void refusesAConnectionThatIsInNoDatabase() throws Exception {
         try (Connection connection = TestMariaDb.shared().database("").connect()) {
-            assertThatThrownBy(() -> MariaDbDefinitionReader.read(connection))
+            assertThatThrownBy(() -> DefinitionReader.read(connection, Engine.MARIADB))
                     .hasMessage("The connection is in no database; its URL must name one");
         }
     }
@@ -203,7 +203,7 @@ class MariaDbDefinitionReaderIT {
 
     private static DatabaseDefinition read(TestDatabase database) throws SQLException {
         try (Connection connection = database.connect()) {
-            return MariaDbDefinitionReader.read(connection);
+            return DefinitionReader.read(connection, Engine.MARIADB);
         }
     }
 

@@ -30,6 +30,32 @@ class ShowCreateTest {
                          PARTITION BY HASH (`n`)""");
     }
 
+    /** After the forms in MySQL's manual, "SHOW CREATE TABLE Statement" and the pages it names. */
+    @Test
+    void keepsWhatMySqlPrintsInCommentsOfItsVersions() {
+        String columns = """
+                CREATE TABLE `item` (
+                  `id` int unsigned NOT NULL AUTO_INCREMENT,
+                  `name` varchar(100) COLLATE utf8mb4_bin DEFAULT (concat(_utf8mb4'it\\'s (',_utf8mb4'')),
+                  `hidden` int DEFAULT NULL /*!80023 INVISIBLE */,
+                  `place` point NOT NULL /*!80003 SRID 4326 */,
+                  PRIMARY KEY (`id`),
+                  KEY `f` ((lower(`name`))),
+                  KEY `h` (`hidden`) /*!80000 INVISIBLE */,
+                  CONSTRAINT `c` CHECK ((`hidden` > 0)) /*!80016 NOT ENFORCED */""";
+        String foreignKey = "CONSTRAINT `k` FOREIGN KEY (`hidden`) REFERENCES `part` (`id`)";
+        String options = """
+
+                ) ENGINE=InnoDB%s DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci
+                /*!50100 PARTITION BY RANGE (`id`)
+                (PARTITION p0 VALUES LESS THAN (10) ENGINE = InnoDB) */""";
+
+        TableText table = TableText.parse(columns + ",\n  " + foreignKey + options.formatted(" AUTO_INCREMENT=31"));
+
+        assertThat(table.foreignKeys()).containsExactly(foreignKey);
+        assertThat(table.create()).isEqualTo(columns + options.formatted(""));
+    }
+
     @Test
     void tellsWhatAForeignKeyRefersTo() {
         assertThat(TableText.referencedTable("FOREIGN KEY (`a`) REFERENCES `b``c` (`d`)"))

@@ -10,20 +10,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the definition of the database that a connection is in, from MariaDB 10.11 and 11.4. Statements do not name
+ * Reads the definition of the database that a connection is in, from MariaDB 10.11 and 11.4 and
+ * MySQL 8.4. Statements do not name
  * the database, so they run in one of another name.
  *
  * <p>The catalog is not versioned: what is read is what is committed, also inside a transaction with a snapshot.
  */
-public final class MariaDbDefinitionReader {
-    private MariaDbDefinitionReader() {}
+public final class DefinitionReader {
+    private DefinitionReader() {}
 
     /**
      * The definition of all objects of the current database.
      *
+     * @param engine MariaDB or MySQL
      * @throws SQLException also when the connection is in no database
      */
-    public static DatabaseDefinition read(Connection connection) throws SQLException {
+    public static DatabaseDefinition read(Connection connection, Engine engine) throws SQLException {
         Catalog catalog = new Catalog(connection);
         // Under other modes and settings the server prints in another way.
         List<String> before = catalog.rows(
@@ -32,7 +34,7 @@ public final class MariaDbDefinitionReader {
                 .get(0);
         catalog.execute("SET sql_mode = '', sql_quote_show_create = 1");
         try {
-            return readAll(catalog);
+            return readAll(catalog, engine);
         } finally {
             catalog.execute("SET sql_mode = " + SqlScanner.literal(before.get(0)) + ", sql_quote_show_create = "
                     + before.get(1));
@@ -45,10 +47,10 @@ public final class MariaDbDefinitionReader {
         return new TableObjects(catalog, new DefinitionText(catalog.database())).values();
     }
 
-    private static DatabaseDefinition readAll(Catalog catalog) throws SQLException {
+    private static DatabaseDefinition readAll(Catalog catalog, Engine engine) throws SQLException {
         DefinitionText text = new DefinitionText(catalog.database());
         TableObjects tables = new TableObjects(catalog, text);
-        ProgramObjects programs = new ProgramObjects(catalog, text);
+        ProgramObjects programs = new ProgramObjects(catalog, text, engine);
         tables.read();
         programs.readRoutines();
         new ViewObjects(catalog, text).read();
@@ -57,21 +59,24 @@ public final class MariaDbDefinitionReader {
         programs.readEvents();
         text.useUsualSession();
         warnOfPrivileges(catalog, text);
+        if (engine == Engine.MYSQL) {
+            warnOfJson(catalog, text);
+        }
         List<SequenceValue> values = tables.values();
         return new DatabaseDefinition(
-                Engine.MARIADB,
+                engine,
                 catalog.texts("SELECT VERSION()").get(0),
-                databaseSettings(catalog),
+                databaseSettings(catalog, engine),
                 text.statements(),
                 values,
                 text.unprotected());
     }
 
-    private static Map<String, String> databaseSettings(Catalog catalog) throws SQLException {
+    private static Map<String, String> databaseSettings(Catalog catalog, Engine engine) throws SQLException {
         String sql = """
-                SELECT default_character_set_name, default_collation_name, schema_comment
+                SELECT default_character_set_name, default_collation_name, %s
                 FROM information_schema.schemata WHERE schema_name = DATABASE()
-                """;
+                """.formatted(engine == Engine.MYSQL ? "''" : "schema_comment");
         Map<String, String> settings = new LinkedHashMap<>();
         catalog.rows(sql, row -> {
             settings.put("character_set", row.getString(1));
@@ -92,5 +97,16 @@ public final class MariaDbDefinitionReader {
         catalog.texts(sql)
                 .forEach(grantee -> text.warn("Not kept: the privileges of " + grantee
                         + " on this database; grant them on a database restored under another name"));
+    }
+
+    /** MariaDB keeps JSON as the text that was written. */
+    private static void warnOfJson(Catalog catalog, DefinitionText text) throws SQLException {
+        String sql = """
+                SELECT concat(table_name, '.', column_name) FROM information_schema.columns
+                WHERE table_schema = DATABASE() AND data_type = 'json'
+                """;
+        catalog.texts(sql)
+                .forEach(column -> text.warn("Not kept: the types of values in JSON column " + column
+                        + " that JSON text has none for (decimals, dates, times); they come back as they print"));
     }
 }

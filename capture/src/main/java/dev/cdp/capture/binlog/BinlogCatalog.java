@@ -24,8 +24,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Tables as the catalog has them now. A table's and a column's own name is the only id that MariaDB gives them. */
-final class MariaDbCatalog implements TableCatalog {
+/** Tables as the catalog has them now. A table's and a column's own name is the only id that these servers give them. */
+final class BinlogCatalog implements TableCatalog {
     /** The obstacle of tables that nobody wants to protect. */
     static final String LEFT_OUT = "the configuration leaves it out";
 
@@ -34,7 +34,7 @@ final class MariaDbCatalog implements TableCatalog {
             WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND TABLE_NAME LIKE ?
             ORDER BY TABLE_NAME""";
     private static final String COLUMNS = """
-            SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, IS_GENERATED FROM information_schema.COLUMNS
+            SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, %s FROM information_schema.COLUMNS
             WHERE TABLE_SCHEMA = ? AND TABLE_NAME LIKE ? ORDER BY TABLE_NAME, ORDINAL_POSITION""";
     private static final String KEYS = """
             SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.STATISTICS
@@ -52,12 +52,14 @@ final class MariaDbCatalog implements TableCatalog {
                 OR r.UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))
             ORDER BY 1""";
 
-    private final MariaDbConnections connections;
+    private final Connections connections;
+    private final BinlogServer server;
     private final TableScope scope;
     private final String database;
 
-    MariaDbCatalog(MariaDbConnections connections, TableScope scope) {
+    BinlogCatalog(Connections connections, BinlogServer server, TableScope scope) {
         this.connections = connections;
+        this.server = server;
         this.scope = scope;
         this.database = connections.address().database();
     }
@@ -162,7 +164,8 @@ final class MariaDbCatalog implements TableCatalog {
     private Map<String, Listed> read(Connection connection, String pattern) throws SQLException {
         Map<String, List<ColumnDescription>> columns = new HashMap<>();
         Map<String, List<String>> keys = new HashMap<>();
-        query(connection, COLUMNS, pattern, row -> columns.computeIfAbsent(row.getString(1), t -> new ArrayList<>())
+        query(connection, COLUMNS.formatted(server.computedColumn()), pattern, row -> columns.computeIfAbsent(
+                        row.getString(1), t -> new ArrayList<>())
                 .add(column(row)));
         query(connection, KEYS, pattern, row -> keys.computeIfAbsent(row.getString(1), t -> new ArrayList<>())
                 .add(row.getString(2)));
@@ -190,7 +193,7 @@ final class MariaDbCatalog implements TableCatalog {
                 type,
                 SourceTypes.carrier(type),
                 row.getString(4).equals("YES") ? Column.Nullability.NULLABLE : Column.Nullability.NOT_NULL,
-                row.getString(5).equals("ALWAYS") ? Column.Generation.COMPUTED : Column.Generation.WRITTEN,
+                row.getBoolean(5) ? Column.Generation.COMPUTED : Column.Generation.WRITTEN,
                 null);
     }
 

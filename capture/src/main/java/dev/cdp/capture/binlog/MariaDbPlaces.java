@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Optional;
 
 /** Which places of the binary log the server still has. */
-final class BinlogPlaces {
+final class MariaDbPlaces {
     private static final int FIRST_EVENT_OFFSET = 4;
 
     private final Connection connection;
 
-    private BinlogPlaces(Connection connection) {
+    private MariaDbPlaces(Connection connection) {
         this.connection = connection;
     }
 
@@ -28,7 +28,7 @@ final class BinlogPlaces {
      * @throws HistoryLostException when some of it is gone, or the place is on another history
      */
     static void requireReadable(Connection connection, SourcePosition.MariaDb boundary) throws SQLException {
-        new BinlogPlaces(connection).require(boundary);
+        new MariaDbPlaces(connection).require(boundary);
     }
 
     private void require(SourcePosition.MariaDb boundary) throws SQLException {

@@ -11,15 +11,13 @@ import java.sql.Statement;
 import java.util.Properties;
 
 /** Opens connections whose settings make the server print every value in one way. */
-final class MariaDbConnections {
-    // The archive holds what is printed under these. The last two keep a long copy from being cut off.
-    private static final String PINNED = "SET time_zone = '+00:00', sql_mode = '', max_statement_time = 0,"
-            + " net_write_timeout = 3600, wait_timeout = 28800";
-
+final class Connections {
     private final DatabaseAddress address;
+    private final BinlogServer server;
 
-    MariaDbConnections(DatabaseAddress address) {
+    Connections(DatabaseAddress address, BinlogServer server) {
         this.address = address;
+        this.server = server;
     }
 
     /** What is done with a connection. */
@@ -41,9 +39,10 @@ final class MariaDbConnections {
         properties.put("tinyInt1isBit", "false");
         properties.put("yearIsDateType", "false");
         properties.put("tcpKeepAlive", "true");
+        properties.putAll(server.connectionProperties());
         Connection connection = DriverManager.getConnection(url(), properties);
         try (Statement statement = connection.createStatement()) {
-            statement.execute(PINNED);
+            statement.execute(server.sessionSettings());
             return connection;
         } catch (SQLException e) {
             connection.close();

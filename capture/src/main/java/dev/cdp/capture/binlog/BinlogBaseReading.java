@@ -1,13 +1,13 @@
 package dev.cdp.capture.binlog;
 
-import dev.cdp.capture.binlog.MariaDbCatalog.Listed;
+import dev.cdp.capture.binlog.BinlogCatalog.Listed;
+import dev.cdp.capture.binlog.BinlogServer.DefinitionWatch;
 import dev.cdp.capture.binlog.reading.SourceTypes;
 import dev.cdp.capture.source.BaseReading;
 import dev.cdp.capture.source.TableDescription;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
-import dev.cdp.core.GtidSet;
 import dev.cdp.core.SourcePosition;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -24,47 +25,57 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A consistent snapshot of InnoDB on one connection, whose place in the binary log the server tells without a lock.
+ * A consistent snapshot of InnoDB on one connection, whose place in the binary log is known.
  *
  * <p>The catalog is not part of the snapshot, so it is read before and after and has to be the same. A table that is
- * defined anew later is refused by the server itself when it is read (ER_TABLE_DEF_CHANGED). Locks on a table's
+ * defined anew later is refused by the server when it is read, or by us when it has been. Locks on a table's
  * definition are given back after each table, so a long copy does not hold up statements on tables already read.
  */
-final class MariaDbBaseReading implements BaseReading {
-    private static final Logger log = LoggerFactory.getLogger(MariaDbBaseReading.class);
+final class BinlogBaseReading implements BaseReading {
+    private static final Logger log = LoggerFactory.getLogger(BinlogBaseReading.class);
     private static final int ATTEMPTS = 10;
     private static final int ROWS_PER_FETCH = 1_000;
 
     private final Connection connection;
-    private final SourcePosition.MariaDb position;
+    private final BinlogCatalog catalog;
+    private final DefinitionWatch watch;
+    private final SourcePosition position;
     private final List<TableDescription> tables;
 
-    private MariaDbBaseReading(Connection connection, SourcePosition.MariaDb position, List<TableDescription> tables) {
+    private BinlogBaseReading(
+            Connection connection,
+            BinlogCatalog catalog,
+            DefinitionWatch watch,
+            SourcePosition position,
+            List<TableDescription> tables) {
         this.connection = connection;
+        this.catalog = catalog;
+        this.watch = watch;
         this.position = position;
         this.tables = tables;
     }
 
     /** @param nativeIds the tables, empty for all that can be protected */
-    static MariaDbBaseReading open(MariaDbConnections connections, MariaDbCatalog catalog, Set<String> nativeIds)
+    static BinlogBaseReading open(
+            Connections connections, BinlogServer server, BinlogCatalog catalog, Set<String> nativeIds)
             throws SQLException {
         Connection connection = connections.open();
         try {
-            return open(connection, catalog, nativeIds);
+            return open(connection, server, catalog, nativeIds);
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
         }
     }
 
-    private static MariaDbBaseReading open(Connection connection, MariaDbCatalog catalog, Set<String> nativeIds)
+    private static BinlogBaseReading open(
+            Connection connection, BinlogServer server, BinlogCatalog catalog, Set<String> nativeIds)
             throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 Map<String, Listed> before = catalog.all(connection);
-                statement.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT");
-                SourcePosition.MariaDb position = position(statement);
+                SourcePosition position = server.openSnapshot(connection);
                 if (catalog.all(connection).equals(before)) {
                     List<TableDescription> tables = before.values().stream()
                             .filter(table -> table.obstacle() == null)
@@ -72,7 +83,8 @@ final class MariaDbBaseReading implements BaseReading {
                             .filter(table -> nativeIds.isEmpty() || nativeIds.contains(table.nativeId()))
                             .toList();
                     statement.execute("SAVEPOINT cdp_table");
-                    return new MariaDbBaseReading(connection, position, tables);
+                    DefinitionWatch watch = server.definitionWatch();
+                    return new BinlogBaseReading(connection, catalog, watch, position, tables);
                 }
                 statement.execute("ROLLBACK");
                 log.debug("The catalog changed while a snapshot was opened; trying again");
@@ -82,28 +94,6 @@ final class MariaDbBaseReading implements BaseReading {
                 ErrorCode.BASE_FAILED,
                 "Definitions kept changing while a snapshot was opened, " + ATTEMPTS + " times",
                 "Start the source again when the change of definitions is through");
-    }
-
-    private static SourcePosition.MariaDb position(Statement statement) throws SQLException {
-        Map<String, String> status = new java.util.HashMap<>();
-        try (ResultSet row = statement.executeQuery("SHOW STATUS LIKE 'binlog_snapshot_%'")) {
-            while (row.next()) {
-                status.put(row.getString(1).toLowerCase(java.util.Locale.ROOT), row.getString(2));
-            }
-        }
-        String file = status.getOrDefault("binlog_snapshot_file", "");
-        if (file.isEmpty()) {
-            throw new CdpException(
-                    ErrorCode.SOURCE_SETTINGS_WRONG,
-                    "The server keeps no binary log",
-                    "Set log_bin in the server's configuration and restart it");
-        }
-        long offset = Long.parseLong(status.getOrDefault("binlog_snapshot_position", ""));
-        try (ResultSet row = statement.executeQuery("SELECT BINLOG_GTID_POS('" + file + "', " + offset + ")")) {
-            row.next();
-            String gtids = row.getString(1);
-            return new SourcePosition.MariaDb(GtidSet.parse(gtids == null ? "" : gtids), file, offset);
-        }
     }
 
     @Override
@@ -136,6 +126,7 @@ final class MariaDbBaseReading implements BaseReading {
                     rows.accept(values(row, columns));
                 }
             }
+            requireSameDefinition(table);
             try (Statement statement = connection.createStatement()) {
                 statement.execute("ROLLBACK TO SAVEPOINT cdp_table");
             }
@@ -145,6 +136,13 @@ final class MariaDbBaseReading implements BaseReading {
                     "Table " + table.name() + " cannot be read as of " + position.nativeText() + ": " + e.getMessage(),
                     "The base is taken again; if this repeats, do not change definitions meanwhile",
                     e);
+        }
+    }
+
+    /** Called while the table is still locked against being defined anew. */
+    private void requireSameDefinition(TableDescription table) throws SQLException {
+        if (watch == DefinitionWatch.US && !catalog.describe(table.name()).equals(Optional.of(table))) {
+            throw new SQLException("it has been defined anew since");
         }
     }
 

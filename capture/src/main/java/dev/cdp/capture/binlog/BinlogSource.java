@@ -1,7 +1,7 @@
 package dev.cdp.capture.binlog;
 
 import dev.cdp.capture.CheckFinding;
-import dev.cdp.capture.binlog.definition.MariaDbDefinitionReader;
+import dev.cdp.capture.binlog.definition.DefinitionReader;
 import dev.cdp.capture.binlog.reading.BinlogLog;
 import dev.cdp.capture.binlog.reading.BinlogScope;
 import dev.cdp.capture.binlog.reading.BinlogSettings;
@@ -28,7 +28,6 @@ import dev.cdp.core.TableName;
 import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.definition.DatabaseDefinition;
 import dev.cdp.core.definition.SequenceValue;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -38,43 +37,56 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A MariaDB database, with a {@link MarkerTable} beside it on its server. */
-public final class MariaDbSource implements SourceDatabase {
+/**
+ * A database of MariaDB or MySQL, with a {@link MarkerTable} beside it on its server. What the two do differently is in
+ * {@link BinlogServer}.
+ */
+public final class BinlogSource implements SourceDatabase {
     // Ids of readers must differ from those of servers, which are small numbers as a rule.
     private static final long FIRST_REPLICA_ID = 1L << 30;
 
     private final SourceId id;
-    private final MariaDbConnections connections;
-    private final MariaDbCatalog catalog;
+    private final BinlogServer server;
+    private final Connections connections;
+    private final BinlogCatalog catalog;
     private final MarkerTable markers;
     private final VoidParts voidParts = new VoidParts();
 
-    public MariaDbSource(SourceId id, DatabaseAddress address, TableScope scope) {
+    private BinlogSource(SourceId id, DatabaseAddress address, TableScope scope, BinlogServer server) {
         this.id = id;
-        this.connections = new MariaDbConnections(address);
-        this.catalog = new MariaDbCatalog(connections, scope);
+        this.server = server;
+        this.connections = new Connections(address, server);
+        this.catalog = new BinlogCatalog(connections, server, scope);
         this.markers = new MarkerTable(id);
+    }
+
+    public static BinlogSource mariaDb(SourceId id, DatabaseAddress address, TableScope scope) {
+        return new BinlogSource(id, address, scope, new MariaDbServer());
+    }
+
+    public static BinlogSource mySql(SourceId id, DatabaseAddress address, TableScope scope) {
+        return new BinlogSource(id, address, scope, new MySqlServer());
     }
 
     @Override
     public Engine engine() {
-        return Engine.MARIADB;
+        return server.engine();
     }
 
     @Override
     public String identity() {
         return connections.with("read the server's identity", connection -> {
-            try (Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery("SELECT @@server_id")) {
-                row.next();
-                return row.getString(1) + "/" + connections.address().database() + "/" + markers.history(connection);
+            if (!markers.isInstalled(connection)) {
+                throw markersMissing();
             }
+            String database = connections.address().database();
+            return server.identity(connection) + "/" + database + "/" + markers.history(connection);
         });
     }
 
     @Override
     public List<CheckFinding> check() {
-        return connections.with("look at the settings", connection -> MariaDbChecks.run(connection, catalog, markers));
+        return connections.with("look at the settings", connection -> Checks.run(connection, server, catalog, markers));
     }
 
     @Override
@@ -113,15 +125,19 @@ public final class MariaDbSource implements SourceDatabase {
 
     private void requirePrepared() {
         if (!installStatements().isEmpty()) {
-            throw notPrepared("the table " + markers.name() + " is missing", "Run 'cdp source add " + id + "'");
+            throw markersMissing();
         }
         check().stream()
                 .filter(finding -> finding.verdict() == CheckFinding.Verdict.FAILED)
-                .filter(finding -> !finding.check().startsWith(MariaDbChecks.TABLE_PREFIX))
+                .filter(finding -> !finding.check().startsWith(Checks.TABLE_PREFIX))
                 .findFirst()
                 .ifPresent(finding -> {
                     throw notPrepared(finding.what(), finding.mend());
                 });
+    }
+
+    private CdpException markersMissing() {
+        return notPrepared("the table " + markers.name() + " is missing", "Run 'cdp source add " + id + "'");
     }
 
     private CdpException notPrepared(String what, String next) {
@@ -139,7 +155,7 @@ public final class MariaDbSource implements SourceDatabase {
         }
         requirePrepared();
         connections.with("look at the binary log", connection -> {
-            BinlogPlaces.requireReadable(connection, (SourcePosition.MariaDb) held.boundary());
+            server.requireReadable(connection, held.boundary());
             return true;
         });
         return identity;
@@ -148,7 +164,7 @@ public final class MariaDbSource implements SourceDatabase {
     @Override
     public BaseReading beginBase(Set<String> nativeIds) {
         try {
-            return MariaDbBaseReading.open(connections, catalog, nativeIds);
+            return BinlogBaseReading.open(connections, server, catalog, nativeIds);
         } catch (SQLException e) {
             throw SourceAccessException.of(connections.address(), "open a base snapshot", e);
         }
@@ -168,7 +184,7 @@ public final class MariaDbSource implements SourceDatabase {
                 new BinlogScope(connections.address().database(), markers.name()),
                 FIRST_REPLICA_ID + (markers.name().hashCode() & FIRST_REPLICA_ID - 1),
                 voidParts,
-                (SourcePosition.MariaDb) boundary);
+                boundary);
         return BinlogLog.start(settings, characterSets, catalog, known, consumer);
     }
 
@@ -189,12 +205,13 @@ public final class MariaDbSource implements SourceDatabase {
 
     @Override
     public DatabaseDefinition definition() {
-        return connections.with("read the definition", MariaDbDefinitionReader::read);
+        return connections.with(
+                "read the definition", connection -> DefinitionReader.read(connection, server.engine()));
     }
 
     @Override
     public List<SequenceValue> sequences() {
-        return connections.with("read the sequences", MariaDbDefinitionReader::sequences);
+        return connections.with("read the sequences", DefinitionReader::sequences);
     }
 
     @Override
