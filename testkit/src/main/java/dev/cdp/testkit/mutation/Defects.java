@@ -66,11 +66,11 @@ public final class Defects {
                             "capture",
                             "debezium.PostgresEngineRulesIT",
                             "resendsWholeTheTransactionThatWasOpenAcrossARestart"),
-            defect("a-purged-binary-log-is-not-noticed", "capture.mariadb.BinlogPlaces", "require", DOES_NOTHING)
+            defect("a-purged-binary-log-is-not-noticed", "capture.binlog.MariaDbPlaces", "require", DOES_NOTHING)
                     .foundBy("capture", "MariaDbCaptureIT", "beginsANewEpochBehindAGapWhenTheBinaryLogIsGone"),
-            defect("unlogged-cascades-are-ignored", "capture.mariadb.binlog.Cascades", "follow", DOES_NOTHING)
+            defect("unlogged-cascades-are-ignored", "capture.binlog.reading.Cascades", "follow", DOES_NOTHING)
                     .foundBy("capture", "MariaDbCaptureIT", "takesANewBaseOfTablesThatForeignKeysChangeUnseen"),
-            defect("rolled-back-rows-are-kept", "capture.mariadb.binlog.VoidParts", "contain", DOES_NOTHING)
+            defect("rolled-back-rows-are-kept", "capture.binlog.reading.VoidParts", "contain", DOES_NOTHING)
                     .foundBy("capture", "MariaDbCaptureIT", "leavesOutWhatWasRolledBackAlthoughItStandsInTheLog"),
             // topic
             defect("a-hole-in-the-topic-passes", "core.topic.TransactionAssembler", "append", HIDES_ITS_FAILURE)
