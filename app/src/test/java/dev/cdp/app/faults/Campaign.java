@@ -22,9 +22,9 @@ import java.util.Random;
  */
 final class Campaign implements AutoCloseable {
     /** What was armed and not reached within this did not happen. */
-    private static final Duration REACH = Duration.ofSeconds(60);
+    private static final Duration REACH = Duration.ofSeconds(120);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(180);
+    private static final Duration PATIENCE = Duration.ofSeconds(300);
 
     private final Lab lab;
     private final long seed;

@@ -14,6 +14,7 @@ import dev.cdp.testkit.faults.FaultKind;
 import dev.cdp.testkit.faults.FaultResult;
 import dev.cdp.testkit.faults.FaultResult.Harm;
 import dev.cdp.testkit.faults.FaultResults;
+import dev.cdp.testkit.faults.Soak;
 import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestMariaDb;
 import dev.cdp.testkit.services.TestPostgres;
@@ -41,7 +42,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CommandCrashIT {
     private static final int SAMPLE = 4;
-    private static final int SOAK_ROUNDS = 25;
 
     @TempDir
     private Path folder;
@@ -70,9 +70,12 @@ class CommandCrashIT {
     @Test
     @Tag("soak")
     void everyCommandFinishesAfterEveryKill() throws Exception {
-        for (Kill kill : kills()) {
-            for (int round = 0; round < SOAK_ROUNDS; round++) {
-                survive(kill);
+        long end = System.nanoTime() + Soak.duration().toNanos();
+        for (int round = 0; round < FaultKind.CRASH_POINT.targetRounds(); round++) {
+            for (Kill kill : kills()) {
+                if (System.nanoTime() < end) {
+                    survive(kill);
+                }
             }
         }
     }
