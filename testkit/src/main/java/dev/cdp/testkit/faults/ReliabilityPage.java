@@ -41,19 +41,22 @@ public final class ReliabilityPage {
                 | kind | fault | rounds | target | lost | duplicated | misplaced | detected |
                 |---|---|---:|---:|---:|---:|---:|---:|
                 """);
-        for (FaultResult result : withCrashPointsNeverReached(results)) {
-            table.append("| %s | %s | %d | %d | %d | %d | %d | %s |%n"
-                    .formatted(
-                            result.kind().title(),
-                            result.fault(),
-                            result.rounds(),
-                            result.kind().targetRounds(),
-                            result.harm().lost(),
-                            result.harm().duplicated(),
-                            result.harm().misplaced(),
-                            detected(result)));
-        }
+        withCrashPointsNeverReached(results).forEach(result -> table.append(row(result)));
         return table.append('\n').toString();
+    }
+
+    /** A result as the page shows it. */
+    static String row(FaultResult result) {
+        return "| %s | %s | %d | %d | %d | %d | %d | %s |%n"
+                .formatted(
+                        result.kind().title(),
+                        result.fault(),
+                        result.rounds(),
+                        result.kind().targetRounds(),
+                        result.harm().lost(),
+                        result.harm().duplicated(),
+                        result.harm().misplaced(),
+                        detected(result));
     }
 
     private static List<FaultResult> withCrashPointsNeverReached(List<FaultResult> results) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdp.testkit.faults.FaultResult.Harm;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +44,15 @@ class FaultResultsTest {
                 .doesNotContain("old")
                 .contains("| crash point | capture.x | 25 | 25 | 0 | 0 | 0 |  |\n")
                 .contains("| zombie | two captures | 4 | 200 | 0 | 0 | 0 | 75 % |\n");
+    }
+
+    /** The page is printed from the results that are kept beside it, never by hand. */
+    @Test
+    void thePageShowsTheResultsThatAreKept() throws IOException {
+        String page = Files.readString(Path.of("../docs/reliability.md"));
+
+        assertThat(new FaultResults(Path.of("../docs/reliability.csv")).total())
+                .allSatisfy(result -> assertThat(page).contains(ReliabilityPage.row(result)));
     }
 
     @Test
