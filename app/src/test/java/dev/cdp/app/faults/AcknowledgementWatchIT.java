@@ -43,7 +43,8 @@ class AcknowledgementWatchIT {
                 assertThat(watch.violations()).isEmpty();
 
                 database.execute(
-                        "CREATE TABLE t (id int)", "SELECT pg_replication_slot_advance('" + SLOT + "', pg_current_wal_lsn())");
+                        "CREATE TABLE t (id int)",
+                        "SELECT pg_replication_slot_advance('" + SLOT + "', pg_current_wal_lsn())");
 
                 await().atMost(PATIENCE).until(() -> !watch.violations().isEmpty());
                 assertThat(watch.violations().get(0)).contains("archive at " + archived);

@@ -33,11 +33,15 @@ final class Campaign implements AutoCloseable {
     private final List<String> story = new ArrayList<>();
     private final List<String> neverReached = new ArrayList<>();
 
-    /** Starts a source under load, and crashes its very first start. */
-    Campaign(Path folder, Engine engine, long seed) throws SQLException, IOException, InterruptedException {
+    /** Starts a source under load. */
+    Campaign(Path folder, Engine engine, long seed) throws SQLException, IOException {
         this.seed = seed;
         this.random = new Random(seed);
         this.lab = new Lab(folder, engine, seed);
+    }
+
+    /** Crashes the very first start twice, then waits for the first base. */
+    void begin() throws SQLException, IOException, InterruptedException {
         run(new AtPoint(CrashPoint.CAPTURE_EPOCH_ANCHORED));
         List<String> first = Fault.FIRST_START.stream().sorted().toList();
         run(new AtPoint(CrashPoint.of(first.get(random.nextInt(first.size())))));

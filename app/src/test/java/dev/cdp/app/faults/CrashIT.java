@@ -53,6 +53,7 @@ class CrashIT {
         long seed = Long.getLong("crash.seed", System.nanoTime());
         System.out.println("CrashIT " + engine + " seed " + seed);
         try (Campaign campaign = new Campaign(folder, engine, seed)) {
+            campaign.begin();
             for (Fault fault : sample(engine, new Random(seed))) {
                 campaign.run(fault);
             }
@@ -106,6 +107,7 @@ class CrashIT {
             long seed = System.nanoTime();
             System.out.println("CrashIT soak " + engine + " seed " + seed);
             try (Campaign campaign = new Campaign(folder, engine, seed)) {
+                campaign.begin();
                 List<Fault> plan = fewestRoundsFirst(engine, rounds, new Random(seed));
                 for (int i = 0; i < plan.size() && System.nanoTime() < end; i++) {
                     campaign.run(plan.get(i));

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,8 @@ public final class Ledger {
     private static final Logger log = LoggerFactory.getLogger(Ledger.class);
     private static final int CHECKPOINT_EVERY = 64;
     private static final int ATTEMPTS = 5;
+
+    private static final Pattern ENTRY = Pattern.compile("/\\d{16}\\.json$");
 
     private final ObjectStore store;
     private final String id;
@@ -104,7 +107,8 @@ public final class Ledger {
 
     /**
      * Whether an entry follows that was written meanwhile. An entry is missing, and the end is not the end, when only
-     * later ones stand there; at least the next thousand numbers are looked for.
+     * later ones stand there; at least the next thousand numbers are looked for. What has another name than an entry is
+     * none: some stores list an upload that is under way.
      */
     private boolean goesOn() {
         long number = state.entryNumber() + 1;
@@ -112,7 +116,7 @@ public final class Ledger {
         Optional<String> later = Stream.of(number, number + ArchiveLayout.ENTRIES_PER_FOLDER)
                 .map(each -> ArchiveLayout.ledgerFolder(state.source(), each))
                 .flatMap(folder -> store.list(folder).stream())
-                .filter(key -> key.compareTo(due) >= 0)
+                .filter(key -> ENTRY.matcher(key).find() && key.compareTo(due) >= 0)
                 .findFirst();
         if (later.isEmpty()) {
             return false;

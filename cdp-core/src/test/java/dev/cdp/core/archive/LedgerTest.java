@@ -40,6 +40,16 @@ class LedgerTest {
         store = ArchiveAccess.file(folder).open();
     }
 
+    /** As a store lists it that keeps an upload under way beside its name. */
+    @Test
+    void takesAnUploadUnderWayForNoEntry() {
+        open().commit(upTo(1));
+        store.putDerived(
+                ArchiveLayout.ledgerEntry(ORDERS, 2) + "-2d7ba5c0-e3b4", "half".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(open().state().entryNumber()).isEqualTo(1);
+    }
+
     @Test
     void addsUpToTheSameStateWhenOpenedAgain() {
         Ledger writer = open();
