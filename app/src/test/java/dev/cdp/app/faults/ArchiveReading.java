@@ -29,6 +29,7 @@ final class ArchiveReading implements AutoCloseable {
     private final Path scratch;
     private final Connection duckDb;
     private final Map<TableId, String> tables = new HashMap<>();
+    private final List<Long> gapSeqs = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
     private long lastEntry;
     private long lastSeq = -1;
@@ -78,6 +79,7 @@ final class ArchiveReading implements AutoCloseable {
         content.gaps().stream()
                 .filter(gap -> gap.tables().isEmpty())
                 .forEach(gap -> faults.add("entry " + (lastEntry + 1) + " has a gap: " + gap));
+        content.gaps().forEach(gap -> gapSeqs.add(gap.seq())); // possibly in an entry before the next transaction
         TreeMap<Long, Found> found = new TreeMap<>();
         for (LedgerEntry.TransactionsFile file : content.transactions()) {
             query("SELECT seq, first_seq, native_id FROM ", "seq", file.object().key(), row -> {
@@ -92,7 +94,7 @@ final class ArchiveReading implements AutoCloseable {
             query("SELECT * FROM ", "_cdp_seq", file.object().key(), row -> change(table, row, found));
         }
         found.forEach((seq, transaction) -> {
-            checkNumbers(seq, transaction, content.gaps());
+            checkNumbers(seq, transaction);
             if (!transaction.lines().isEmpty()) {
                 List<String> inOrder = List.copyOf(transaction.lines().values());
                 into.add(new SeenTransaction(transaction.id(), seq, inOrder));
@@ -101,10 +103,10 @@ final class ArchiveReading implements AutoCloseable {
     }
 
     /** Numbers are unbroken, but for those that gaps of tables take. */
-    private void checkNumbers(long seq, Found transaction, List<LedgerEntry.Gap> gaps) {
+    private void checkNumbers(long seq, Found transaction) {
         long from = lastSeq;
-        long taken = gaps.stream()
-                .filter(gap -> gap.seq() > from && gap.seq() < transaction.firstSeq())
+        long taken = gapSeqs.stream()
+                .filter(gapSeq -> gapSeq > from && gapSeq < transaction.firstSeq())
                 .count();
         if (lastSeq >= 0 && transaction.firstSeq() != lastSeq + taken + 1) {
             faults.add("transaction " + transaction.firstSeq() + ".." + seq + " follows " + lastSeq + " in entry "
