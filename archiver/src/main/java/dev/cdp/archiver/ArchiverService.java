@@ -19,6 +19,7 @@ import dev.cdp.core.topic.ChangeTopicReader;
 import dev.cdp.core.topic.ChangeTopics;
 import dev.cdp.core.topic.KafkaOffset;
 import dev.cdp.core.topic.KafkaUnavailableException;
+import dev.cdp.core.topic.TopicDamagedException;
 import dev.cdp.core.topic.TopicTrimmedException;
 import dev.cdp.core.topic.TransactionAssembler;
 import dev.cdp.core.topic.TransactionAssembler.Notice;
@@ -50,6 +51,8 @@ public final class ArchiverService implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(ArchiverService.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration TOPIC_POLL = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final Duration TOPIC_LOOK_PAUSE = Duration.ofSeconds(5);
     private static final Duration VIEW_INTERVAL = Duration.ofSeconds(30);
     private static final int HEARTBEAT_INTERVALS = 3;
     private static final long COMMIT_BYTES = 256L << 20;
@@ -66,7 +69,9 @@ public final class ArchiverService implements Runnable {
     private @Nullable Ledger ledger;
     private @Nullable ViewFollower view;
     private @Nullable TopicProgress progress;
+    private @Nullable String topicDamage;
     private Instant committedAt = Instant.MIN;
+    private Instant topicLookedAt = Instant.EPOCH;
 
     /** What one pass over the topic works with. */
     private record Pass(
@@ -132,29 +137,34 @@ public final class ArchiverService implements Runnable {
         } catch (StopRequestedException e) {
             log.info("Stopped in the middle of a commit; what was staged is discarded and read again");
             stop();
-        } catch (StorageUnavailableException
-                | InputsListedException
-                | KafkaUnavailableException
-                | TopicTrimmedException e) {
-            waitAfter(e); // nothing is lost: the topic keeps what no ledger entry holds
+        } catch (StorageUnavailableException | InputsListedException | KafkaUnavailableException e) {
+            waitAfter(e, LONGEST_PAUSE); // nothing is lost: the topic keeps what no ledger entry holds
+        } catch (TopicTrimmedException e) {
+            waitAfter(e, TOPIC_LOOK_PAUSE); // only a new epoch can be gone on with, once capture has recorded it
+        } catch (TopicDamagedException e) {
+            topicDamage = e.getMessage();
+            waitAfter(e, TOPIC_LOOK_PAUSE);
         } catch (UncheckedIOException e) {
-            waitAfter(new CdpException(
-                    ErrorCode.STAGING_FAILED,
-                    "Cannot stage files in " + settings.stagingDirectory() + ": " + e.getMessage(),
-                    "Give that file system space and this user the right to write there",
-                    e));
+            waitAfter(
+                    new CdpException(
+                            ErrorCode.STAGING_FAILED,
+                            "Cannot stage files in " + settings.stagingDirectory() + ": " + e.getMessage(),
+                            "Give that file system space and this user the right to write there",
+                            e),
+                    LONGEST_PAUSE);
         }
     }
 
-    private void waitAfter(CdpException failure) {
+    private void waitAfter(CdpException failure, Duration longest) {
         if (isStopping()) {
             return;
         }
         if (!retries.allowsAnother()) {
             throw failure;
         }
-        log.warn("{} {}; trying again in {}", failure.code(), failure.getMessage(), retries.pause());
-        waitFor(failure.getMessage(), retries.pause());
+        Duration pause = retries.pause().compareTo(longest) < 0 ? retries.pause() : longest;
+        log.warn("{} {}; trying again in {}", failure.code(), failure.getMessage(), pause);
+        waitFor(failure.getMessage(), pause);
     }
 
     private void waitFor(@Nullable String what, Duration pause) {
@@ -175,7 +185,7 @@ public final class ArchiverService implements Runnable {
         staging.clean();
         CrashPoint.ARCHIVER_STAGING_CLEANED.reached();
         try (ChangeTopics topics = ChangeTopics.open(settings.kafka())) {
-            Optional<StartingPlace> place = StartingPlace.find(topics, settings.kafka(), current.state());
+            Optional<StartingPlace> place = StartingPlace.find(topics, settings.kafka(), current.state(), topicDamage);
             if (place.isEmpty()) {
                 waitFor("Capture has not created the change topic yet", TOPIC_POLL);
                 return;
@@ -210,6 +220,7 @@ public final class ArchiverService implements Runnable {
                 TransactionAssembler assembler = new TransactionAssembler(
                         settings.source(), place.epoch(), place.lastSeq(), staging.spill(), TRANSACTION_MEMORY_BYTES)) {
             while (!isStopping()) {
+                lookAtTopic(pass);
                 for (ChangeTopicReader.Received received : reader.poll(POLL)) {
                     CrashPoint.ARCHIVER_RECORD_POLLED.reached();
                     assembler.accept(received).ifPresent(unit -> take(unit, pass));
@@ -224,6 +235,27 @@ public final class ArchiverService implements Runnable {
                 }
             }
             commitBeforeStop(pass);
+        }
+    }
+
+    /** A deleted topic goes on to be read as one without new records. */
+    private void lookAtTopic(Pass pass) {
+        Instant now = clock.instant();
+        if (Duration.between(topicLookedAt, now).compareTo(TOPIC_LOOK_PAUSE) >= 0) {
+            topicLookedAt = now;
+            requireNotReplaced(pass);
+            if (pass.topics().identity(settings.source()).isEmpty()) {
+                throw new TopicTrimmedException(settings.source(), settings.kafka(), "it was deleted");
+            }
+        }
+    }
+
+    /** What is read from a topic that was created in place of another may look like what is due. */
+    private void requireNotReplaced(Pass pass) {
+        Optional<String> identity = pass.topics().identity(settings.source());
+        if (identity.isPresent() && !identity.get().equals(pass.topicId())) {
+            throw new TopicTrimmedException(
+                    settings.source(), settings.kafka(), "it was deleted and created again as " + identity.get());
         }
     }
 
@@ -257,6 +289,7 @@ public final class ArchiverService implements Runnable {
 
     private void commit(Pass pass) {
         Instant begin = clock.instant();
+        requireNotReplaced(pass);
         TopicProgress reached = Objects.requireNonNull(progress);
         Collected collected = pass.collector().take(reached);
         CrashPoint.ARCHIVER_FILES_CLOSED.reached();
@@ -264,6 +297,7 @@ public final class ArchiverService implements Runnable {
         CrashPoint.ARCHIVER_FILES_UPLOADED.reached();
         LedgerEntry entry = pass.ledger().commit(collected.content());
         retries.succeeded();
+        topicDamage = null;
         committedAt = clock.instant();
         record(entry, Duration.between(begin, committedAt), pass.ledger());
         CrashPoint.ARCHIVER_TRIM_DUE.reached();

@@ -12,6 +12,7 @@ import dev.cdp.core.topic.KafkaOffset;
 import dev.cdp.core.topic.TopicTrimmedException;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where reading the change topic goes on after the newest ledger entry.
@@ -26,54 +27,77 @@ record StartingPlace(String topicId, KafkaOffset offset, int epoch, long lastSeq
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     /**
+     * @param damage why the topic cannot be read on from where the ledger ends, null unless that was just found
      * @return empty while the archive and Kafka know nothing of the source
      * @throws TopicTrimmedException when changes are missing and capture has not recorded that yet
      */
-    static Optional<StartingPlace> find(ChangeTopics topics, KafkaAccess kafka, ArchiveState archive) {
+    static Optional<StartingPlace> find(
+            ChangeTopics topics, KafkaAccess kafka, ArchiveState archive, @Nullable String damage) {
         SourceId source = archive.source();
-        Optional<String> topicId = topics.identity(source);
+        Optional<String> identity = topics.identity(source);
         Optional<TopicProgress> progress = archive.topic();
-        if (progress.isEmpty()) {
-            return topicId.map(id -> new StartingPlace(id, KafkaOffset.START, 0, 0));
-        }
-        if (topicId.isEmpty()) {
+        if (identity.isEmpty()) {
+            if (progress.isEmpty()) {
+                return Optional.empty();
+            }
             throw new TopicTrimmedException(source, kafka, "the topic no longer exists");
         }
-        TopicProgress known = progress.get();
-        KafkaOffset next = new KafkaOffset(known.nextOffset());
-        if (!known.topicId().equals(topicId.get())) {
-            String why = "it was deleted and created again as " + topicId.get() + " instead of " + known.topicId();
-            return Optional.of(afterGap(kafka, archive, topicId.get(), why));
+        String topicId = identity.get();
+        TopicProgress known = progress.orElse(new TopicProgress(topicId, 0, 0));
+        Optional<String> loss = damage != null ? Optional.of(damage) : loss(kafka, source, known, topicId);
+        if (loss.isPresent()) {
+            return Optional.of(afterGap(kafka, archive, topicId, loss.get()));
         }
-        KafkaOffset beginning = beginning(kafka, source, next);
-        if (beginning.compareTo(next) > 0) {
-            String why = "it begins at offset " + beginning.value() + "; offset " + next.value() + " is due";
-            return Optional.of(afterGap(kafka, archive, topicId.get(), why));
-        }
-        return Optional.of(new StartingPlace(topicId.get(), next, archive.epoch(), known.lastSeq()));
+        return Optional.of(
+                new StartingPlace(topicId, new KafkaOffset(known.nextOffset()), archive.epoch(), known.lastSeq()));
     }
 
-    private static KafkaOffset beginning(KafkaAccess kafka, SourceId source, KafkaOffset next) {
-        try (ChangeTopicReader reader = ChangeTopicReader.open(kafka, source, next)) {
-            return reader.beginning();
+    private static Optional<String> loss(KafkaAccess kafka, SourceId source, TopicProgress known, String topicId) {
+        if (!known.topicId().equals(topicId)) {
+            return Optional.of("it was deleted and created again as " + topicId + " instead of " + known.topicId());
+        }
+        try (ChangeTopicReader reader = ChangeTopicReader.open(kafka, source, KafkaOffset.START)) {
+            long beginning = reader.beginning().value();
+            long end = reader.end().value();
+            if (beginning > known.nextOffset() || end < known.nextOffset()) {
+                return Optional.of(
+                        "it holds offsets " + beginning + " to " + end + "; offset " + known.nextOffset() + " is due");
+            }
+            return Optional.empty();
         }
     }
 
+    /** Without an archive the newest epoch is the one whose base still stands in the store; else none is passed over. */
     private static StartingPlace afterGap(KafkaAccess kafka, ArchiveState archive, String topicId, String why) {
         SourceId source = archive.source();
-        long lastSeq = archive.topic().map(TopicProgress::lastSeq).orElse(0L);
-        try (ChangeTopicReader reader =
-                ChangeTopicReader.open(kafka, source, beginning(kafka, source, KafkaOffset.START))) {
+        StartingPlace found = null;
+        try (ChangeTopicReader reader = ChangeTopicReader.open(kafka, source, beginning(kafka, source))) {
             KafkaOffset end = reader.end();
-            while (reader.position().compareTo(end) < 0) {
+            while (reader.position().compareTo(end) < 0 && (found == null || archive.epoch() == 0)) {
                 for (ChangeTopicReader.Received received : reader.poll(PATIENCE)) {
-                    ChangeRecord record = received.record();
-                    if (record.event() instanceof ChangeEvent.Gap && record.epoch() > archive.epoch()) {
-                        return new StartingPlace(topicId, received.first(), archive.epoch(), lastSeq);
+                    if (isNewEpoch(received.record(), archive) && (found == null || archive.epoch() == 0)) {
+                        long lastSeq =
+                                archive.topic().map(TopicProgress::lastSeq).orElse(0L);
+                        found = new StartingPlace(topicId, received.first(), archive.epoch(), lastSeq);
                     }
                 }
             }
         }
-        throw new TopicTrimmedException(source, kafka, why);
+        if (found == null) {
+            throw new TopicTrimmedException(source, kafka, why);
+        }
+        return found;
+    }
+
+    private static boolean isNewEpoch(ChangeRecord record, ArchiveState archive) {
+        return record.event() instanceof ChangeEvent.Gap gap
+                && gap.tables().isEmpty()
+                && record.epoch() > archive.epoch();
+    }
+
+    private static KafkaOffset beginning(KafkaAccess kafka, SourceId source) {
+        try (ChangeTopicReader reader = ChangeTopicReader.open(kafka, source, KafkaOffset.START)) {
+            return reader.beginning();
+        }
     }
 }

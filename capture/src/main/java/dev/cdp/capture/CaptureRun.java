@@ -10,6 +10,7 @@ import dev.cdp.core.ErrorCode;
 import dev.cdp.core.Json;
 import dev.cdp.core.TableName;
 import dev.cdp.core.Watermark;
+import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.crash.CrashPoint;
@@ -127,6 +128,9 @@ final class CaptureRun implements AutoCloseable {
                     archive,
                     clock,
                     CaptureProgress.startOf(identity, epoch.epoch(), epoch.seq(), copy.position()));
+            if (!epoch.tables().equals(CaptureStart.TableIds.KEPT)) {
+                run.tables.startAbove(epoch.tables().above());
+            }
             run.beginWithBase(epoch, copy);
             return run;
         } catch (RuntimeException | Error e) {
@@ -179,6 +183,21 @@ final class CaptureRun implements AutoCloseable {
         }
     }
 
+    /**
+     * The archive as it is now.
+     *
+     * @throws dev.cdp.core.archive.ArchiveDamagedException when it no longer holds what it held before
+     */
+    Optional<ArchiveState> archived() {
+        if (ledger == null) {
+            ledger = Ledger.openExisting(archive, settings.source()).orElse(null);
+        } else {
+            ledger.requireHead();
+            ledger.refresh();
+        }
+        return Optional.ofNullable(ledger).map(Ledger::state);
+    }
+
     CaptureStatus status() {
         CaptureProgress progress = recorder.progress();
         Instant last = recorder.lastCommitTimestamp();
@@ -229,6 +248,9 @@ final class CaptureRun implements AutoCloseable {
             ledger = Ledger.openExisting(archive, settings.source()).orElse(null);
         } else {
             ledger.refresh();
+        }
+        if (ledger != null) {
+            recorder.archiveSeen(ArchiveSeen.of(ledger.state()));
         }
         Watermark watermark = ledger == null ? null : ledger.state().watermark().orElse(null);
         if (watermark != null

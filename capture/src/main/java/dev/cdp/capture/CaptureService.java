@@ -6,16 +6,15 @@ import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.ExitCode;
-import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.crash.CrashPoint;
-import dev.cdp.core.topic.ChangeTopicReader;
 import dev.cdp.core.topic.ChangeTopicWriter;
 import dev.cdp.core.topic.ChangeTopics;
 import dev.cdp.core.topic.KafkaAccess;
-import dev.cdp.core.topic.KafkaOffset;
+import dev.cdp.core.topic.TopicTrimmedException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +33,7 @@ public final class CaptureService {
     private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration WITHHELD_PAUSE = Duration.ofSeconds(5);
+    private static final Duration TOPIC_LOOK_PAUSE = Duration.ofSeconds(5);
 
     private final CaptureSettings settings;
     private final SourceDatabase source;
@@ -69,7 +69,7 @@ public final class CaptureService {
             } catch (LogBudget.ExceededException e) {
                 giveUp(e);
             } catch (CdpException e) {
-                if (e.code().exitCode() != ExitCode.UNREACHABLE) {
+                if (e.code().exitCode() != ExitCode.UNREACHABLE && !(e instanceof TopicTrimmedException)) {
                     fail(e);
                     throw e;
                 }
@@ -103,26 +103,19 @@ public final class CaptureService {
         try (ChangeTopics topics = ChangeTopics.open(kafka)) {
             topics.create(settings.source());
             CrashPoint.CAPTURE_TOPICS_CREATED.reached();
-            String topicId = topics.identity(settings.source()).orElseThrow();
             try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, settings.source())) {
                 CrashPoint.CAPTURE_WRITER_OPENED.reached();
-                CaptureStart start = CaptureStart.decide(
-                        CaptureStart.Facts.of(
-                                settings.source(),
-                                writer,
-                                Ledger.openExisting(archive, settings.source()).map(Ledger::state),
-                                topicId,
-                                topicBeginning()),
-                        source,
-                        lost);
+                StartFacts facts = StartFacts.gather(settings, kafka, topics, writer, archive);
+                CaptureStart start = CaptureStart.decide(facts, source, lost);
                 CrashPoint.CAPTURE_START_DECIDED.reached();
                 if (start instanceof CaptureStart.Withheld withheld) {
                     withhold(withheld);
                     return;
                 }
-                try (CaptureRun run = CaptureRun.start(start, settings, source, writer, archive, clock)) {
+                try (CaptureRun run = CaptureRun.start(start, settings, source, writer, archive, clock);
+                        TopicWatch watch = new TopicWatch(settings.source(), kafka, topics, writer, facts.topicId())) {
                     lost = null;
-                    supervise(run);
+                    supervise(run, watch);
                 } catch (HistoryLostException e) { // the next start records the gap
                     lost = e;
                 }
@@ -168,16 +161,15 @@ public final class CaptureService {
         stopping.await(WITHHELD_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void supervise(CaptureRun run) throws InterruptedException {
+    private void supervise(CaptureRun run, TopicWatch watch) throws InterruptedException {
+        Instant nextLook = clock.instant().plus(TOPIC_LOOK_PAUSE);
         while (!stopping.await(200, TimeUnit.MILLISECONDS)) {
+            if (!clock.instant().isBefore(nextLook)) {
+                nextLook = clock.instant().plus(TOPIC_LOOK_PAUSE);
+                watch.look(run::archived);
+            }
             run.step();
             status = run.status();
-        }
-    }
-
-    private KafkaOffset topicBeginning() {
-        try (ChangeTopicReader reader = ChangeTopicReader.open(kafka, settings.source(), KafkaOffset.START)) {
-            return reader.beginning();
         }
     }
 

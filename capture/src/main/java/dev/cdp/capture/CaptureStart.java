@@ -3,14 +3,8 @@ package dev.cdp.capture;
 import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.core.ChangeEvent;
-import dev.cdp.core.Json;
-import dev.cdp.core.SourceId;
 import dev.cdp.core.SourcePosition;
 import dev.cdp.core.Watermark;
-import dev.cdp.core.archive.ArchiveState;
-import dev.cdp.core.archive.LedgerEntry;
-import dev.cdp.core.topic.ChangeTopicWriter;
-import dev.cdp.core.topic.KafkaOffset;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -32,67 +26,35 @@ sealed interface CaptureStart {
      * @param seq the number its start takes
      * @param gap what is missing before it, as far as the new base whose place ends it is not taken; empty for the very
      *     first epoch
+     * @param tables the ids that its tables get
      */
-    record NewEpoch(int epoch, long seq, Optional<ChangeEvent.Gap> gap) implements CaptureStart {}
+    record NewEpoch(int epoch, long seq, Optional<ChangeEvent.Gap> gap, TableIds tables) implements CaptureStart {}
 
     /** The log was given up, and the archive does not follow yet: a new base would only be given up again. */
     record Withheld(String reason) implements CaptureStart {}
 
     /**
-     * What is known when a run starts.
+     * Which ids tables get in a new epoch.
      *
-     * @param stored capture's progress as Kafka has it
-     * @param archived what the ledger adds up to, null without one
-     * @param givenUp that the log was given up behind the progress; null when it was not
-     * @param topicId of the change topic as it is now
-     * @param topicBeginning the earliest offset the change topic holds
+     * @param above all are new and higher than this one; 0 when tables that are known keep theirs
      */
-    record Facts(
-            SourceId source,
-            @Nullable CaptureProgress stored,
-            @Nullable ArchiveState archived,
-            @Nullable GivenUp givenUp,
-            String topicId,
-            KafkaOffset topicBeginning) {
-
-        static Facts of(
-                SourceId source,
-                ChangeTopicWriter writer,
-                Optional<ArchiveState> archived,
-                String topicId,
-                KafkaOffset topicBeginning) {
-            Optional<CaptureProgress> stored =
-                    writer.state(CaptureProgress.KEY).map(json -> Json.read(json, CaptureProgress.class));
-            return new Facts(
-                    source,
-                    stored.orElse(null),
-                    archived.orElse(null),
-                    stored.flatMap(progress -> GivenUp.of(writer, progress)).orElse(null),
-                    topicId,
-                    topicBeginning);
-        }
+    record TableIds(int above) {
+        static final TableIds KEPT = new TableIds(0);
     }
 
     /** @param lost what the run before ended with, when it found that its history does not go on */
-    static CaptureStart decide(Facts facts, SourceDatabase database, @Nullable HistoryLostException lost) {
+    static CaptureStart decide(StartFacts facts, SourceDatabase database, @Nullable HistoryLostException lost) {
+        if (facts.isNew()) {
+            return new NewEpoch(1, 0, Optional.empty(), TableIds.KEPT);
+        }
+        Optional<String> loss = facts.loss();
         CaptureProgress stored = facts.stored();
-        ArchiveState archived = facts.archived();
-        if (stored == null && archived == null) {
-            return new NewEpoch(1, 0, Optional.empty());
-        }
-        if (stored == null) {
-            return afterLoss(facts, "capture's progress was lost with its Kafka topic");
-        }
-        if (archived == null) {
-            if (facts.topicBeginning().compareTo(KafkaOffset.START) > 0) {
-                return afterLoss(facts, "the archive is empty, and the change topic no longer holds its beginning");
-            }
-        } else if (!archived.topic().map(LedgerEntry.TopicProgress::topicId).equals(Optional.of(facts.topicId()))) {
-            return afterLoss(facts, "the change topic is not the one that was archived");
+        if (loss.isPresent() || stored == null) {
+            return afterLoss(facts, loss.orElse(""));
         }
         if (facts.givenUp() != null) {
             String reason = facts.givenUp().reason();
-            return archived == null || archived.epoch() < stored.epoch()
+            return facts.archived() == null || facts.archived().epoch() < stored.epoch()
                     ? new Withheld(reason)
                     : behindGap(stored, HistoryLostException.givenUp(reason));
         }
@@ -108,18 +70,19 @@ sealed interface CaptureStart {
 
     private static NewEpoch behindGap(CaptureProgress stored, HistoryLostException lost) {
         ChangeEvent.Gap gap = new ChangeEvent.Gap(stored.boundary(), null, lost.getMessage(), List.of());
-        return new NewEpoch(stored.epoch() + 1, stored.seq() + 1, Optional.of(gap));
+        return new NewEpoch(stored.epoch() + 1, stored.seq() + 1, Optional.of(gap), TableIds.KEPT);
     }
 
-    private static CaptureStart afterLoss(Facts facts, String reason) {
-        CaptureProgress stored = facts.stored();
-        ArchiveState archived = facts.archived();
-        Optional<Watermark> watermark = Optional.ofNullable(archived).flatMap(ArchiveState::watermark);
-        long seq = Math.max(
-                stored == null ? 0 : stored.seq(), watermark.map(Watermark::seq).orElse(0L));
-        int epoch = Math.max(stored == null ? 0 : stored.epoch(), archived == null ? 0 : archived.epoch());
-        SourcePosition from = watermark.map(Watermark::position).orElse(null);
+    /**
+     * The source is as it was, what we kept of it is not. What the state says of tables may be older or newer than what
+     * is archived, so tables get ids that were never given.
+     */
+    private static CaptureStart afterLoss(StartFacts facts, String reason) {
+        SourcePosition from = facts.watermark().map(Watermark::position).orElse(null);
         return new NewEpoch(
-                epoch + 1, seq + LOST_TOPIC_DISTANCE, Optional.of(new ChangeEvent.Gap(from, null, reason, List.of())));
+                facts.lastEpoch() + 1,
+                facts.lastSeq() + LOST_TOPIC_DISTANCE,
+                Optional.of(new ChangeEvent.Gap(from, null, reason, List.of())),
+                new TableIds(facts.lastTableId()));
     }
 }

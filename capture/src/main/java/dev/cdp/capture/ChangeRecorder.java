@@ -48,6 +48,8 @@ final class ChangeRecorder implements LogConsumer {
 
     private volatile CaptureProgress progress;
     private volatile Instant lastCommitTimestamp = Instant.EPOCH;
+    private volatile @Nullable ArchiveSeen archiveSeen;
+    private @Nullable ArchiveSeen archiveKept;
     private @Nullable PendingBase pendingBase;
     private long seq;
     private long markerCounter;
@@ -96,6 +98,11 @@ final class ChangeRecorder implements LogConsumer {
     /** What is written so far; visible to every thread. */
     CaptureProgress progress() {
         return progress;
+    }
+
+    /** Remembers the newest ledger entry with what is written next; safe for use by any thread. */
+    void archiveSeen(ArchiveSeen newest) {
+        archiveSeen = newest;
     }
 
     /** Of the last transaction recorded by this run, by the source's clock; the epoch's start before the first. */
@@ -156,6 +163,9 @@ final class ChangeRecorder implements LogConsumer {
             forgetBase(base);
         } else {
             base.assignSchemas(tables::observe);
+            if (base.kind() == PendingBase.BaseKind.REPLACES_ALL) {
+                tables.keepOnly(base.nativeIds());
+            }
         }
     }
 
@@ -340,6 +350,11 @@ final class ChangeRecorder implements LogConsumer {
         }
         Map<String, String> changes = new HashMap<>(tablesAtBoundary);
         changes.put(CaptureProgress.KEY, Json.write(progress));
+        ArchiveSeen seen = archiveSeen;
+        if (seen != null && !seen.equals(archiveKept)) {
+            archiveKept = seen;
+            changes.put(ArchiveSeen.KEY, Json.write(seen));
+        }
         writer.commit(changes);
         tablesAtBoundary.clear();
     }

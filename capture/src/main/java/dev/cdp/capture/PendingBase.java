@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +117,11 @@ final class PendingBase {
         Map<TableDescription, TableSchema> assigned = new LinkedHashMap<>();
         observed.forEach(table -> assigned.put(table, registry.apply(table)));
         schemas.complete(assigned);
+    }
+
+    /** Of the tables in the view. */
+    Set<String> nativeIds() {
+        return observed.stream().map(TableDescription::nativeId).collect(Collectors.toUnmodifiableSet());
     }
 
     void copied(List<BaseTable> copiedTables) {

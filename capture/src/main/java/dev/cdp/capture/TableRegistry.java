@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Gives tables and columns the ids they keep in the archive: one per incarnation of a table, one per column until it
@@ -20,6 +21,7 @@ import java.util.Optional;
  */
 final class TableRegistry {
     private static final String KEY_PREFIX = "table/";
+    private static final String FORGOTTEN = "";
 
     private final Map<String, Entry> byNativeId = new HashMap<>();
     private final Map<TableName, Entry> byName = new HashMap<>();
@@ -56,6 +58,24 @@ final class TableRegistry {
         });
         registry.unsaved.clear();
         return registry;
+    }
+
+    /** Forgets every table; those seen from now on get ids above {@code tableId} and above all forgotten ones. */
+    void startAbove(int tableId) {
+        byNativeId
+                .values()
+                .forEach(entry -> unsaved.put(KEY_PREFIX + entry.schema().tableId(), FORGOTTEN));
+        byNativeId.clear();
+        byName.clear();
+        lastTableId = Math.max(lastTableId, tableId);
+    }
+
+    /** Ends every incarnation that is not among these: a base that starts an epoch knows all tables there are. */
+    void keepOnly(Set<String> nativeIds) {
+        List<String> gone = byNativeId.keySet().stream()
+                .filter(nativeId -> !nativeIds.contains(nativeId))
+                .toList();
+        gone.forEach(this::drop);
     }
 
     /** What changed since the last {@link #saved}, for capture's state. */

@@ -2,7 +2,6 @@ package dev.cdp.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cdp.capture.CaptureStart.Facts;
 import dev.cdp.capture.CaptureStart.NewEpoch;
 import dev.cdp.capture.CaptureStart.Resume;
 import dev.cdp.capture.source.HistoryLostException;
@@ -19,6 +18,7 @@ import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.LedgerEntry;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.topic.KafkaOffset;
+import dev.cdp.core.topic.TopicEnding;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -78,6 +78,25 @@ class CaptureStartTest {
     }
 
     @Test
+    void doesNotGoOnWhenRecordsExpiredBeforeTheyWereArchived() {
+        NewEpoch start = (NewEpoch) decide(STORED, archivedUpTo(40), "topic", new KafkaOffset(8));
+
+        assertThat(start.gap().orElseThrow().reason()).contains("begins at offset 8, and offset 7 was due");
+    }
+
+    @Test
+    void believesNeitherATopicThatLostItsEndNorAnOldCopyOfItsOwnProgress() {
+        for (TopicEnding ending : List.of(TopicEnding.SHORTER, TopicEnding.LONGER)) {
+            StartFacts facts = facts(STORED, archivedUpTo(40), "topic", KafkaOffset.START, ending);
+
+            NewEpoch start = (NewEpoch) CaptureStart.decide(facts, source(null), null);
+
+            assertThat(start.epoch()).isEqualTo(4);
+            assertThat(start.seq()).isEqualTo(50 + LOST_TOPIC);
+        }
+    }
+
+    @Test
     void recordsAGapFromTheBoundaryWhenTheHistoryDoesNotGoOn() {
         HistoryLostException gone = HistoryLostException.placeGone(at(500), "the slot is gone");
         NewEpoch found = (NewEpoch) CaptureStart.decide(facts(STORED, null, "topic"), source(gone), null);
@@ -106,16 +125,38 @@ class CaptureStartTest {
 
     private static CaptureStart decide(CaptureProgress stored, ArchiveState archived, GivenUp givenUp) {
         return CaptureStart.decide(
-                new Facts(SHOP, stored, archived, givenUp, "topic", new KafkaOffset(7)), source(null), null);
+                new StartFacts(
+                        stored,
+                        archived,
+                        givenUp,
+                        null,
+                        "topic",
+                        new KafkaOffset(7),
+                        new KafkaOffset(100),
+                        TopicEnding.AS_WRITTEN,
+                        () -> TopicTail.EMPTY),
+                source(null),
+                null);
     }
 
     private static CaptureStart decide(
             @Nullable CaptureProgress stored, @Nullable ArchiveState archived, String topicId, KafkaOffset beginning) {
-        return CaptureStart.decide(new Facts(SHOP, stored, archived, null, topicId, beginning), source(null), null);
+        return CaptureStart.decide(
+                facts(stored, archived, topicId, beginning, TopicEnding.AS_WRITTEN), source(null), null);
     }
 
-    private static Facts facts(CaptureProgress stored, @Nullable ArchiveState archived, String topicId) {
-        return new Facts(SHOP, stored, archived, null, topicId, KafkaOffset.START);
+    private static StartFacts facts(CaptureProgress stored, @Nullable ArchiveState archived, String topicId) {
+        return facts(stored, archived, topicId, KafkaOffset.START, TopicEnding.AS_WRITTEN);
+    }
+
+    private static StartFacts facts(
+            @Nullable CaptureProgress stored,
+            @Nullable ArchiveState archived,
+            String topicId,
+            KafkaOffset beginning,
+            TopicEnding ending) {
+        return new StartFacts(
+                stored, archived, null, null, topicId, beginning, new KafkaOffset(100), ending, () -> TopicTail.EMPTY);
     }
 
     private static SourceDatabase source(@Nullable HistoryLostException lost) {

@@ -4,6 +4,7 @@ import dev.cdp.core.ChangeEvent;
 import dev.cdp.core.ChangeEvent.BaseSnapshot;
 import dev.cdp.core.ChangeRecord;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.SourcePosition;
 import dev.cdp.core.StoredObject;
 import dev.cdp.core.TableSchema;
 import dev.cdp.core.Watermark;
@@ -39,6 +40,7 @@ public final class ContentCollector implements AutoCloseable {
     private boolean isEmpty = true;
     private long rowsDue;
     private int epoch;
+    private long lastSeq;
     private @Nullable Watermark watermark;
 
     /**
@@ -62,6 +64,7 @@ public final class ContentCollector implements AutoCloseable {
     public ContentCollector(ArchiveState state, Path directory, long targetFileBytes) {
         this(state.source(), directory, targetFileBytes, state.schemas());
         epoch = state.epoch();
+        lastSeq = state.topic().map(TopicProgress::lastSeq).orElse(0L);
         watermark = state.watermark().orElse(null);
     }
 
@@ -77,6 +80,7 @@ public final class ContentCollector implements AutoCloseable {
     private void accept(Transaction transaction) {
         isEmpty = false;
         epoch = transaction.epoch();
+        lastSeq = transaction.lastSeq();
         writer.append(transaction);
         for (ChangeRecord record : transaction.events()) {
             accept(transaction, record);
@@ -114,7 +118,14 @@ public final class ContentCollector implements AutoCloseable {
             accept(record, base);
         } else if (event instanceof ChangeEvent.Gap gap) {
             gaps.add(new LedgerEntry.Gap(
-                    epoch, record.seq(), gap.from(), gap.to(), record.ingestTimestamp(), gap.reason(), gap.tables()));
+                    epoch,
+                    record.seq(),
+                    from(record, gap),
+                    gap.to(),
+                    record.ingestTimestamp(),
+                    gap.reason(),
+                    gap.tables()));
+            lastSeq = record.seq();
         } else if (event instanceof ChangeEvent.SequencesRead read) {
             sequences = new ArrayList<>(List.of(new LedgerEntry.Sequences(epoch, record.seq(), read.values())));
         } else if (event instanceof ChangeEvent.DefinitionRead read) {
@@ -125,6 +136,15 @@ public final class ContentCollector implements AutoCloseable {
             definitions.add(
                     new LedgerEntry.Definition(epoch, record.seq(), new StoredObject(key, 0, document.length, sha256)));
         }
+    }
+
+    /**
+     * Capture says where it stood. When numbers are missing before the gap, what it had recorded did not get here, and
+     * the gap begins where the archive ends.
+     */
+    private @Nullable SourcePosition from(ChangeRecord record, ChangeEvent.Gap gap) {
+        boolean follows = record.seq() == lastSeq + 1;
+        return follows || !gap.tables().isEmpty() ? gap.from() : watermark == null ? null : watermark.position();
     }
 
     private void accept(ChangeRecord record, BaseSnapshot base) {

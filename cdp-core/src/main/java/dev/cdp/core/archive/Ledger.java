@@ -143,6 +143,19 @@ public final class Ledger {
         }
     }
 
+    /**
+     * Makes sure that the newest entry known still stands: a store that was emptied or put back to an old copy must not
+     * be gone on with as if nothing had happened.
+     *
+     * @throws ArchiveDamagedException when it does not
+     */
+    public void requireHead() {
+        if (state.entryNumber() > 0
+                && !entrySha256(store, state.source(), state.entryNumber()).equals(Optional.of(state.headSha256()))) {
+            throw ArchiveDamagedException.replaced(state.source(), state.entryNumber(), store.location());
+        }
+    }
+
     private Optional<byte[]> next() {
         return store.get(ArchiveLayout.ledgerEntry(state.source(), state.entryNumber() + 1));
     }
@@ -151,10 +164,12 @@ public final class Ledger {
      * Makes {@code content} part of the archive, at once and whole, behind what sweepers have listed meanwhile.
      *
      * @throws LedgerFencedException when another archiver has added entries since this ledger was opened
+     * @throws ArchiveDamagedException when the newest entry known is gone
      * @throws InputsListedException when an object that it names is listed for deletion, or gone
      * @throws StorageUnavailableException when it stays unknown whether the entry was created: {@link #recover}
      */
     public LedgerEntry commit(LedgerEntry.Content content) {
+        requireHead();
         Set<String> inputs = content.keys();
         requireUnlisted(inputs, state.deletions());
         String commitId = UUID.randomUUID().toString();
@@ -183,6 +198,7 @@ public final class Ledger {
      * @throws StorageUnavailableException when it stays unknown whether the entry was created: open the ledger again
      */
     public Optional<LedgerEntry> list(Function<ArchiveState, List<LedgerEntry.Deletion>> choice) {
+        requireHead();
         while (true) {
             List<LedgerEntry.Deletion> chosen = List.copyOf(choice.apply(state));
             Optional<LedgerEntry.TopicProgress> topic = state.topic();

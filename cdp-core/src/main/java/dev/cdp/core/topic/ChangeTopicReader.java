@@ -38,6 +38,7 @@ public final class ChangeTopicReader implements AutoCloseable {
     private final ChangeRecordCodec codec = new ChangeRecordCodec();
     private final ByteArrayOutputStream parts = new ByteArrayOutputStream();
     private int partsHeld;
+    private boolean begun;
     private long firstPartOffset;
 
     private ChangeTopicReader(KafkaAccess access, SourceId source, KafkaConsumer<byte[], byte[]> consumer) {
@@ -89,6 +90,7 @@ public final class ChangeTopicReader implements AutoCloseable {
         Header part = record.headers().lastHeader(ChangeTopicWriter.PART_HEADER);
         KafkaOffset next = new KafkaOffset(record.offset() + 1);
         if (part == null) {
+            begun = true;
             byte[] value = record.value();
             received.add(new Received(new KafkaOffset(record.offset()), next, codec.decode(value), value.length));
             return;
@@ -97,9 +99,13 @@ public final class ChangeTopicReader implements AutoCloseable {
         int number = numbering.getInt();
         int count = numbering.getInt();
         if (number == 0) {
+            begun = true;
             parts.reset();
             partsHeld = 0;
             firstPartOffset = record.offset();
+        }
+        if (number > 0 && partsHeld == 0 && !begun) { // the topic begins inside of a record whose start expired
+            return;
         }
         if (number != partsHeld) {
             throw new IllegalStateException("Part " + number + " of " + count + " at offset " + record.offset() + " of "

@@ -1,10 +1,12 @@
 package dev.cdp.core.topic;
 
 import dev.cdp.core.ChangeRecord;
+import dev.cdp.core.Json;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.ThisProcess;
 import dev.cdp.core.crash.CrashPoint;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,6 +60,10 @@ public final class ChangeTopicWriter implements AutoCloseable {
     private final List<Future<RecordMetadata>> sending = new ArrayList<>();
     private final String name = ThisProcess.name() + "/" + UUID.randomUUID();
     private boolean isNamed;
+    private volatile @Nullable LastWritten lastWritten;
+    private @Nullable Future<RecordMetadata> lastSent;
+    private byte[] lastValue = {};
+    private long sentUpTo;
 
     private ChangeTopicWriter(
             KafkaAccess access,
@@ -70,6 +76,8 @@ public final class ChangeTopicWriter implements AutoCloseable {
         this.partBytes = partBytes;
         this.producer = producer;
         this.state = state;
+        String last = state.remove(LastWritten.KEY);
+        this.lastWritten = last == null ? null : Json.read(last, LastWritten.class);
     }
 
     /**
@@ -114,6 +122,21 @@ public final class ChangeTopicWriter implements AutoCloseable {
         return Collections.unmodifiableMap(state);
     }
 
+    /** Compares the end of the change topic with what its last writer knew; to be asked before the first {@link #begin}. */
+    public TopicEnding ending() {
+        try {
+            return TopicEnding.of(access, new TopicPartition(access.changesTopic(source), 0), lastWritten);
+        } catch (KafkaException e) {
+            throw new KafkaUnavailableException("read the end of " + access.changesTopic(source), access, e);
+        }
+    }
+
+    /** Just after the last record that is committed, as far as is known; safe for use by any thread. */
+    public KafkaOffset end() {
+        LastWritten last = lastWritten;
+        return last == null ? KafkaOffset.START : new KafkaOffset(last.offset() + 1);
+    }
+
     public void begin() {
         guarded("begin a transaction", producer::beginTransaction);
     }
@@ -122,7 +145,7 @@ public final class ChangeTopicWriter implements AutoCloseable {
     public void append(ChangeRecord record) {
         byte[] value = codec.encode(record);
         if (value.length <= partBytes) {
-            send(new ProducerRecord<>(access.changesTopic(source), 0, null, value));
+            sendChange(new ProducerRecord<>(access.changesTopic(source), 0, null, value));
             return;
         }
         int parts = (value.length + partBytes - 1) / partBytes;
@@ -131,37 +154,89 @@ public final class ChangeTopicWriter implements AutoCloseable {
             ProducerRecord<byte[], byte[]> piece = new ProducerRecord<>(access.changesTopic(source), 0, null, slice);
             byte[] numbering = ByteBuffer.allocate(8).putInt(part).putInt(parts).array();
             piece.headers().add(new RecordHeader(PART_HEADER, numbering));
-            send(piece);
+            sendChange(piece);
         }
     }
 
-    /** Makes everything since {@link #begin} visible together with the changed entries of the state. */
+    /**
+     * Makes everything since {@link #begin} visible together with the changed entries of the state.
+     *
+     * @param stateChanges an empty value takes the entry out
+     */
     public void commit(Map<String, String> stateChanges) {
-        if (!isNamed) {
-            send(new ProducerRecord<>(access.stateTopic(source), 0, utf8(WRITER), utf8(name)));
+        Map<String, String> changes = new TreeMap<>(stateChanges);
+        LastWritten written = lastWritten();
+        if (written != null) {
+            changes.put(LastWritten.KEY, Json.write(written));
         }
-        stateChanges.forEach(
-                (key, value) -> send(new ProducerRecord<>(access.stateTopic(source), 0, utf8(key), utf8(value))));
+        if (!isNamed) {
+            changes.put(WRITER, name);
+        }
+        changes.forEach((key, value) -> send(
+                new ProducerRecord<>(access.stateTopic(source), 0, utf8(key), value.isEmpty() ? null : utf8(value))));
         CrashPoint.CAPTURE_STATE_SENT.reached();
         guarded("commit a transaction", () -> {
             producer.commitTransaction();
             checkSent(0);
         });
         isNamed = true;
-        state.putAll(stateChanges);
+        lastWritten = written;
+        stateChanges.forEach((key, value) -> put(state, key, value));
+    }
+
+    private static void put(Map<String, String> state, String key, String value) {
+        if (value.isEmpty()) {
+            state.remove(key);
+        } else {
+            state.put(key, value);
+        }
+    }
+
+    /** Waits until Kafka has the records of the open transaction. A broker that lost its end counts on from an earlier place. */
+    private @Nullable LastWritten lastWritten() {
+        Future<RecordMetadata> last = lastSent;
+        if (last == null) {
+            return lastWritten;
+        }
+        List<LastWritten> written = new ArrayList<>();
+        guarded("write to the topic", () -> {
+            producer.flush();
+            checkSent(0);
+            written.add(LastWritten.of(result(last).offset(), lastValue));
+        });
+        lastSent = null;
+        long due = sentUpTo;
+        sentUpTo = written.get(0).offset() + 1;
+        if (sentUpTo <= due) {
+            throw new KafkaUnavailableException(
+                    "go on in " + access.changesTopic(source),
+                    access,
+                    new IllegalStateException("a record went to offset "
+                            + written.get(0).offset() + ", where " + due + " was due at the earliest"));
+        }
+        return written.get(0);
     }
 
     /** Gives the open transaction up; nothing of it becomes visible. */
     public void discard() {
         sending.clear();
+        lastSent = null;
         guarded("abort a transaction", producer::abortTransaction);
     }
 
-    private void send(ProducerRecord<byte[], byte[]> record) {
+    private void sendChange(ProducerRecord<byte[], byte[]> record) {
+        lastSent = send(record);
+        lastValue = record.value();
+    }
+
+    private Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record) {
+        List<Future<RecordMetadata>> sent = new ArrayList<>(1);
         guarded("send a record", () -> {
-            sending.add(producer.send(record));
+            sent.add(producer.send(record));
+            sending.addAll(sent);
             checkSent(STILL_SENDING_CHECK);
         });
+        return sent.get(0);
     }
 
     /** Surfaces a failed send without holding one future per record of a long transaction. */
@@ -169,19 +244,23 @@ public final class ChangeTopicWriter implements AutoCloseable {
         if (sending.size() <= atMost) {
             return;
         }
-        try {
-            for (Future<RecordMetadata> future : sending) {
-                if (atMost == 0 || future.isDone()) {
-                    future.get();
-                }
+        for (Future<RecordMetadata> future : sending) {
+            if (atMost == 0 || future.isDone()) {
+                result(future);
             }
+        }
+        sending.removeIf(Future::isDone);
+    }
+
+    private static RecordMetadata result(Future<RecordMetadata> future) {
+        try {
+            return future.get();
         } catch (ExecutionException e) {
             throw new KafkaException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KafkaException(e);
         }
-        sending.removeIf(Future::isDone);
     }
 
     private void guarded(String what, Runnable call) {
@@ -234,7 +313,8 @@ public final class ChangeTopicWriter implements AutoCloseable {
             Long end = consumer.endOffsets(List.of(partition)).get(partition);
             while (end != null && consumer.position(partition) < end) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
-                    state.put(record.key(), new String(record.value(), java.nio.charset.StandardCharsets.UTF_8));
+                    byte[] value = record.value();
+                    put(state, record.key(), value == null ? "" : new String(value, StandardCharsets.UTF_8));
                 }
             }
         }
@@ -242,7 +322,7 @@ public final class ChangeTopicWriter implements AutoCloseable {
     }
 
     private static byte[] utf8(String text) {
-        return text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

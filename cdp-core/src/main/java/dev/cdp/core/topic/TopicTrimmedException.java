@@ -23,8 +23,8 @@ public final class TopicTrimmedException extends CdpException {
         super(
                 ErrorCode.TOPIC_TRIMMED,
                 "Topic " + access.changesTopic(source) + " does not hold the place where reading must go on: " + why,
-                "Changes between the archive and the topic's start are lost; 'cdp status' shows the archive's end."
-                        + " Start source '" + source + "' again to record the gap and take a new base",
+                "Capture of source '" + source + "' finds this within a minute, records a gap and takes a new base;"
+                        + " 'cdp status' shows both. Start 'cdp run' if it does not run",
                 cause);
     }
 }

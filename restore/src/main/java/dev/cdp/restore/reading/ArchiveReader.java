@@ -9,6 +9,7 @@ import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.topic.KafkaAccess;
 import dev.cdp.core.topic.KafkaUnavailableException;
+import dev.cdp.core.topic.TopicDamagedException;
 import dev.cdp.core.topic.TopicTrimmedException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -48,8 +49,8 @@ public final class ArchiveReader {
             try {
                 return open(state);
             } catch (TopicTrimmedException e) { // the archiver went on meanwhile: its ledger knows more now
-                if (attempt == ATTEMPTS) {
-                    throw e;
+                if (attempt == ATTEMPTS) { // or the topic lost records, which must not keep the archive from being used
+                    return withoutTail(state, e);
                 }
             }
         }
@@ -64,10 +65,19 @@ public final class ArchiveReader {
         try {
             TailReader.Tail tail = TailReader.read(kafka, archived, folder.resolve("tail"));
             return new SourceHistory(tail.state(), archivedSeq, null, tail.files(), objects);
-        } catch (KafkaUnavailableException | TailReader.TailAbsentException e) {
-            log.warn("The tail of source {} is out of reach: {}", archived.source(), e.getMessage());
-            return new SourceHistory(archived, archivedSeq, e.getMessage(), Map.of(), objects);
+        } catch (KafkaUnavailableException | TopicDamagedException | TailReader.TailAbsentException e) {
+            return withoutTail(archived, e);
         }
+    }
+
+    private SourceHistory withoutTail(ArchiveState archived, RuntimeException why) {
+        log.warn("The tail of source {} is out of reach: {}", archived.source(), why.getMessage());
+        return new SourceHistory(
+                archived,
+                archived.watermark().map(Watermark::seq).orElse(0L),
+                why.getMessage(),
+                Map.of(),
+                new LocalObjects(store, folder.resolve("objects")));
     }
 
     private CdpException absent(SourceId source) {

@@ -132,7 +132,7 @@ final class TailReader {
     }
 
     private ContentCollector collector() {
-        return new ContentCollector(source, folder, FILE_BYTES, state.schemas());
+        return new ContentCollector(state, folder, FILE_BYTES);
     }
 
     private void take(ContentCollector collector) {
