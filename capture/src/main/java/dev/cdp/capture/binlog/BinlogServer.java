@@ -2,10 +2,12 @@ package dev.cdp.capture.binlog;
 
 import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.core.Engine;
+import dev.cdp.core.GtidSet;
 import dev.cdp.core.SourcePosition;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 
 /** What differs between the servers that keep a binary log. */
 interface BinlogServer {
@@ -43,6 +45,9 @@ interface BinlogServer {
      * @throws HistoryLostException when some of it is gone, or the place is on another history
      */
     void requireReadable(Connection connection, SourcePosition boundary) throws SQLException;
+
+    /** Up to where the log is written; empty for a server on which it is not watched while reading goes on. */
+    Optional<GtidSet> written(Connection connection) throws SQLException;
 
     /** The condition on information_schema.COLUMNS that holds for columns that the server computes. */
     String computedColumn();

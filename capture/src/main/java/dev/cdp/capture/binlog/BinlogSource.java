@@ -22,6 +22,7 @@ import dev.cdp.core.Carrier;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.Engine;
 import dev.cdp.core.ErrorCode;
+import dev.cdp.core.GtidSet;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.SourcePosition;
 import dev.cdp.core.TableName;
@@ -35,6 +36,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,7 @@ public final class BinlogSource implements SourceDatabase {
     private final BinlogCatalog catalog;
     private final MarkerTable markers;
     private final VoidParts voidParts = new VoidParts();
+    private final AtomicReference<GtidSet> lastWritten = new AtomicReference<>(GtidSet.EMPTY);
 
     private BinlogSource(SourceId id, DatabaseAddress address, TableScope scope, BinlogServer server) {
         this.id = id;
@@ -120,6 +123,7 @@ public final class BinlogSource implements SourceDatabase {
     @Override
     public BaseReading anchor() {
         requirePrepared();
+        lastWritten.set(GtidSet.EMPTY);
         return beginBase(Set.of());
     }
 
@@ -155,6 +159,8 @@ public final class BinlogSource implements SourceDatabase {
         }
         requirePrepared();
         connections.with("look at the binary log", connection -> {
+            lastWritten.set(GtidSet.EMPTY);
+            markers.requireCounted(connection, held.markerCounter());
             server.requireReadable(connection, held.boundary());
             return true;
         });
@@ -222,6 +228,16 @@ public final class BinlogSource implements SourceDatabase {
     /** Nothing: a binary log is kept for as long as the server is set to, whoever reads it. */
     @Override
     public LogKeeping lookAtLog() {
-        return new LogKeeping(0, "", "");
+        GtidSet written =
+                connections.with("look at the binary log", server::written).orElse(GtidSet.EMPTY);
+        GtidSet before = lastWritten.getAndSet(written);
+        if (!written.includes(before)) {
+            lastWritten.set(GtidSet.EMPTY);
+            throw new CdpException(
+                    ErrorCode.SOURCE_UNREACHABLE,
+                    "The binary log of source '" + id + "' went back from '" + before + "' to '" + written + "'",
+                    "Nothing: reading starts again, and what is missing gets recorded");
+        }
+        return new LogKeeping(0, identity(), "");
     }
 }

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** MariaDB. It tells the place of a snapshot in its log without a lock. */
 final class MariaDbServer implements BinlogServer {
@@ -35,9 +36,10 @@ final class MariaDbServer implements BinlogServer {
         return Map.of();
     }
 
+    /** Nothing that stays: a server's id can be changed, and the history is told by the table of markers. */
     @Override
-    public String identity(Connection connection) throws SQLException {
-        return new Findings(connection).text("SELECT @@server_id");
+    public String identity(Connection connection) {
+        return "mariadb";
     }
 
     @Override
@@ -72,6 +74,11 @@ final class MariaDbServer implements BinlogServer {
     @Override
     public void requireReadable(Connection connection, SourcePosition boundary) throws SQLException {
         MariaDbPlaces.requireReadable(connection, (SourcePosition.MariaDb) boundary);
+    }
+
+    @Override
+    public Optional<GtidSet> written(Connection connection) throws SQLException {
+        return Optional.of(MariaDbPlaces.written(connection));
     }
 
     @Override

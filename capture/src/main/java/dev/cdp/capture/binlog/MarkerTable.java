@@ -1,5 +1,6 @@
 package dev.cdp.capture.binlog;
 
+import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.TableName;
 import dev.cdp.core.crash.CrashPoint;
@@ -77,6 +78,22 @@ final class MarkerTable {
                 ResultSet row = statement.executeQuery(
                         "SELECT CAST(history AS CHAR) FROM " + Names.quoted(name) + " WHERE id = 1")) {
             return row.next() ? row.getString(1) : "";
+        }
+    }
+
+    /**
+     * Makes sure that the markers that were read have been written here: nothing but we counts them on.
+     *
+     * @throws HistoryLostException when the data are older than what was read
+     */
+    void requireCounted(Connection connection, long read) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT counter FROM " + Names.quoted(name) + " WHERE id = 1")) {
+            long written = row.next() ? row.getLong(1) : 0;
+            if (written < read) {
+                throw HistoryLostException.otherServer("its data are an old copy: the newest marker is " + written
+                        + ", and marker " + read + " was read before");
+            }
         }
     }
 

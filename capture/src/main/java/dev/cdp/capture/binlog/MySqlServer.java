@@ -5,6 +5,7 @@ import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.Engine;
 import dev.cdp.core.ErrorCode;
+import dev.cdp.core.GtidSet;
 import dev.cdp.core.MySqlGtidSet;
 import dev.cdp.core.SourcePosition;
 import java.sql.Connection;
@@ -12,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -119,6 +121,12 @@ final class MySqlServer implements BinlogServer {
                 gtids(server.text("SELECT @@GLOBAL.gtid_executed")),
                 gtids(server.text("SELECT @@GLOBAL.gtid_purged")),
                 (SourcePosition.MySql) boundary);
+    }
+
+    /** Not watched while reading goes on: {@link #requireReadable} compares at the next start. */
+    @Override
+    public Optional<GtidSet> written(Connection connection) {
+        return Optional.empty();
     }
 
     /**
