@@ -23,6 +23,7 @@ final class TopicWatch implements AutoCloseable {
     private final ChangeTopicWriter writer;
     private final String topicId;
     private final ChangeTopicReader reader;
+    private KafkaOffset due = KafkaOffset.START;
 
     TopicWatch(SourceId source, KafkaAccess kafka, ChangeTopics topics, ChangeTopicWriter writer, String topicId) {
         this.source = source;
@@ -46,12 +47,12 @@ final class TopicWatch implements AutoCloseable {
             throw new TopicTrimmedException(
                     source, kafka, identity.isEmpty() ? "it was deleted" : "it was deleted and created again");
         }
-        KafkaOffset written = writer.end();
         KafkaOffset end = reader.end();
-        if (end.compareTo(written) < 0) {
+        if (end.compareTo(due) < 0) {
             throw new TopicTrimmedException(
-                    source, kafka, "it ends at offset " + end.value() + "; it was written up to " + written.value());
+                    source, kafka, "it ends at offset " + end.value() + "; it was written up to " + due.value());
         }
+        due = writer.end(); // due at the next look: readers see a commit a moment after its writer
         KafkaOffset beginning = reader.beginning();
         long due = archive.get()
                 .flatMap(ArchiveState::topic)
