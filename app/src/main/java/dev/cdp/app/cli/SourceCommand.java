@@ -189,7 +189,7 @@ final class SourceCommand implements Runnable {
             boolean isConfigured = configuration.sources().containsKey(sourceId(name));
             Configuration.Source source = isConfigured ? Sources.named(configuration, name) : unconfigured(cdp);
             SourceDatabase database = Sources.open(source);
-            database.identity(); // a source that cannot be reached stays configured: its slot must not be forgotten
+            database.installStatements(); // one that cannot be reached stays configured: its slot must not be forgotten
             if (isConfigured) {
                 edit(cdp).removeSource(source.id()).write();
             }
