@@ -1,7 +1,6 @@
 package dev.cdp.testkit.faults;
 
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,10 +12,8 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -25,7 +22,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class S3FaultProxy implements AutoCloseable {
     private static final int READ_MILLIS = 60_000;
-    private static final Pattern LENGTH = Pattern.compile("(?im)^content-length:\\s*(\\d+)");
-    private static final Pattern NEWEST_OBJECT =
-            Pattern.compile("(?s)<Contents>(?:(?!<Contents>).)*</Contents>(?!.*<Contents>)");
 
     /** What can happen to a request. */
     public enum Fault {
@@ -81,13 +74,6 @@ public final class S3FaultProxy implements AutoCloseable {
             this.fault = fault;
             this.requests = requests;
             this.left = times;
-        }
-    }
-
-    /** A head and a body as they came. */
-    private record Message(byte[] head, byte[] body) {
-        String headText() {
-            return new String(head, StandardCharsets.ISO_8859_1);
         }
     }
 
@@ -234,12 +220,13 @@ public final class S3FaultProxy implements AutoCloseable {
         try (client) {
             client.setTcpNoDelay(true);
             InputStream in = new BufferedInputStream(client.getInputStream());
-            for (Optional<Message> request = read(in, client.getOutputStream()); request.isPresent(); ) {
+            for (Optional<HttpMessage> request = HttpMessage.read(in, client.getOutputStream());
+                    request.isPresent(); ) {
                 if (!answer(request.get(), client)) {
                     client.setSoLinger(true, 0); // makes close() send a reset
                     return;
                 }
-                request = read(in, client.getOutputStream());
+                request = HttpMessage.read(in, client.getOutputStream());
             }
         } catch (IOException broken) {
             // the client went away
@@ -251,7 +238,7 @@ public final class S3FaultProxy implements AutoCloseable {
     }
 
     /** @return whether the connection may be kept */
-    private boolean answer(Message message, Socket client) throws IOException, InterruptedException {
+    private boolean answer(HttpMessage message, Socket client) throws IOException, InterruptedException {
         String[] line = message.headText().split(" ", 3);
         Request request = new Request(line[0], URLDecoder.decode(line[1], StandardCharsets.UTF_8));
         holdBack(request);
@@ -261,9 +248,9 @@ public final class S3FaultProxy implements AutoCloseable {
             return send(out, pass(message));
         }
         return switch (fault.get()) {
-            case ERROR -> send(out, error(500, "InternalError"));
-            case SLOW_DOWN -> send(out, error(503, "SlowDown"));
-            case FORBIDDEN -> send(out, error(403, "AccessDenied"));
+            case ERROR -> send(out, HttpMessage.error(500, "InternalError"));
+            case SLOW_DOWN -> send(out, HttpMessage.error(503, "SlowDown"));
+            case FORBIDDEN -> send(out, HttpMessage.error(403, "AccessDenied"));
             case RESET -> false;
             case SLOW -> {
                 Thread.sleep(Duration.ofMillis(20 + pause()).toMillis());
@@ -275,20 +262,20 @@ public final class S3FaultProxy implements AutoCloseable {
             }
             case ERROR_AFTERWARDS -> {
                 pass(message);
-                yield send(out, error(500, "InternalError"));
+                yield send(out, HttpMessage.error(500, "InternalError"));
             }
             case BODY_CUT -> {
                 cut(message);
                 yield false;
             }
             case ANSWER_CUT -> {
-                Message answer = pass(message);
-                out.write(answer.head);
-                out.write(answer.body, 0, answer.body.length / 2);
+                HttpMessage answer = pass(message);
+                out.write(answer.head());
+                out.write(answer.body(), 0, answer.body().length / 2);
                 out.flush();
                 yield false;
             }
-            case NEWEST_UNLISTED -> send(out, withoutNewest(pass(message)));
+            case NEWEST_UNLISTED -> send(out, pass(message).withoutNewest());
         };
     }
 
@@ -296,25 +283,25 @@ public final class S3FaultProxy implements AutoCloseable {
         return random.nextInt(300);
     }
 
-    private static boolean send(OutputStream out, Message answer) throws IOException {
-        out.write(answer.head);
-        out.write(answer.body);
+    private static boolean send(OutputStream out, HttpMessage answer) throws IOException {
+        out.write(answer.head());
+        out.write(answer.body());
         out.flush();
         return true;
     }
 
-    private Message pass(Message request) throws IOException {
+    private HttpMessage pass(HttpMessage request) throws IOException {
         try (Socket upstream = connect()) {
             send(upstream.getOutputStream(), request);
             boolean hasBody = !request.headText().startsWith("HEAD ");
-            return readAnswer(new BufferedInputStream(upstream.getInputStream()), hasBody ? 1 : 0);
+            return HttpMessage.readAnswer(new BufferedInputStream(upstream.getInputStream()), hasBody ? 1 : 0);
         }
     }
 
-    private void cut(Message request) throws IOException {
+    private void cut(HttpMessage request) throws IOException {
         try (Socket upstream = connect()) {
-            upstream.getOutputStream().write(request.head);
-            upstream.getOutputStream().write(request.body, 0, request.body.length / 2);
+            upstream.getOutputStream().write(request.head());
+            upstream.getOutputStream().write(request.body(), 0, request.body().length / 2);
             upstream.getOutputStream().flush();
             upstream.shutdownOutput();
             upstream.getInputStream().readAllBytes(); // the service has noticed the end
@@ -328,116 +315,6 @@ public final class S3FaultProxy implements AutoCloseable {
         upstream.setSoTimeout(READ_MILLIS);
         upstream.setTcpNoDelay(true);
         return upstream;
-    }
-
-    /** @param out where a client that asks is told to go on with its body */
-    private static Optional<Message> read(InputStream in, OutputStream out) throws IOException {
-        byte[] head = head(in);
-        if (head.length == 0) {
-            return Optional.empty();
-        }
-        String text = new String(head, StandardCharsets.ISO_8859_1);
-        String lower = text.toLowerCase(Locale.ROOT);
-        if (lower.contains("expect: 100-continue")) {
-            out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
-            out.flush();
-            head = text.replaceFirst("(?i)expect: 100-continue\r\n", "").getBytes(StandardCharsets.ISO_8859_1);
-        }
-        return Optional.of(new Message(head, body(in, text, lower)));
-    }
-
-    private static Message readAnswer(InputStream in, int bodies) throws IOException {
-        byte[] head = head(in);
-        String text = new String(head, StandardCharsets.ISO_8859_1);
-        boolean hasBody = bodies > 0 && !text.startsWith("HTTP/1.1 204") && !text.startsWith("HTTP/1.1 304");
-        return new Message(head, hasBody ? body(in, text, text.toLowerCase(Locale.ROOT)) : new byte[0]);
-    }
-
-    private static byte[] head(InputStream in) throws IOException {
-        ByteArrayOutputStream head = new ByteArrayOutputStream();
-        int newlines = 0;
-        while (newlines < 2) {
-            int next = in.read();
-            if (next < 0) {
-                return new byte[0];
-            }
-            head.write(next);
-            if (next == '\n') {
-                newlines++;
-            } else if (next != '\r') {
-                newlines = 0;
-            }
-        }
-        return head.toByteArray();
-    }
-
-    private static byte[] body(InputStream in, String head, String lower) throws IOException {
-        if (lower.contains("transfer-encoding: chunked")) {
-            return chunks(in);
-        }
-        var length = LENGTH.matcher(head);
-        return length.find() ? in.readNBytes(Integer.parseInt(length.group(1))) : new byte[0];
-    }
-
-    /** As they came, with their lengths. */
-    private static byte[] chunks(InputStream in) throws IOException {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        while (true) {
-            ByteArrayOutputStream line = new ByteArrayOutputStream();
-            for (int next = in.read(); next >= 0; next = in.read()) {
-                line.write(next);
-                if (next == '\n') {
-                    break;
-                }
-            }
-            all.write(line.toByteArray());
-            int length = Integer.parseInt(
-                    line.toString(StandardCharsets.ISO_8859_1).strip().split(";")[0], 16);
-            all.write(in.readNBytes(length + 2));
-            if (length == 0) {
-                return all.toByteArray();
-            }
-        }
-    }
-
-    private static Message error(int status, String code) {
-        byte[] body = ("<?xml version=\"1.0\"?><Error><Code>" + code + "</Code><Message>injected</Message></Error>")
-                .getBytes(StandardCharsets.UTF_8);
-        String head = "HTTP/1.1 " + status + " " + code + "\r\nContent-Type: application/xml\r\nContent-Length: "
-                + body.length + "\r\n\r\n";
-        return new Message(head.getBytes(StandardCharsets.ISO_8859_1), body);
-    }
-
-    private static Message withoutNewest(Message list) throws IOException {
-        byte[] xml = list.headText().toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")
-                ? unchunked(list.body)
-                : list.body;
-        byte[] shorter = NEWEST_OBJECT
-                .matcher(new String(xml, StandardCharsets.UTF_8))
-                .replaceFirst("")
-                .getBytes(StandardCharsets.UTF_8);
-        String head = list.headText()
-                .replaceAll("(?im)^(content-length|transfer-encoding):.*\r\n", "")
-                .replaceFirst("\r\n\r\n$", "\r\nContent-Length: " + shorter.length + "\r\n\r\n");
-        return new Message(head.getBytes(StandardCharsets.ISO_8859_1), shorter);
-    }
-
-    private static byte[] unchunked(byte[] chunks) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        int at = 0;
-        while (true) {
-            int end = at;
-            while (chunks[end] != '\n') {
-                end++;
-            }
-            String line = new String(chunks, at, end - at, StandardCharsets.ISO_8859_1).strip();
-            int length = Integer.parseInt(line.split(";")[0], 16);
-            if (length == 0) {
-                return all.toByteArray();
-            }
-            all.writeBytes(Arrays.copyOfRange(chunks, end + 1, end + 1 + length));
-            at = end + 1 + length + 2;
-        }
     }
 
     @Override
