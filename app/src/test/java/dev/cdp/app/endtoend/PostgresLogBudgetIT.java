@@ -11,6 +11,7 @@ import dev.cdp.testkit.faults.FaultResult;
 import dev.cdp.testkit.faults.FaultResults;
 import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestPostgres;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -70,14 +71,13 @@ class PostgresLogBudgetIT {
         write(14);
 
         await("the slot").atMost(ProtectedPostgres.DETECTION).until(() -> !hasSlot());
-        shop.awaitState("waiting");
-        assertThat(shop.status().at("/reason").asText())
-                .contains("was given up to protect its disk", "the log-budget is 24.0 MiB");
+        await("the reason").atMost(ProtectedPostgres.DETECTION).untilAsserted(() -> assertThat(
+                        shop.status().at("/reason").asText())
+                .contains("was given up to protect its disk", "the log-budget is 24.0 MiB"));
         assertThat(shop.status().at("/next/0").asText()).contains("a new epoch begins by itself");
         write(30);
         shop.stop();
         shop.start(Set.of(Stage.CAPTURE)); // it must not begin again only because it was started again
-        shop.awaitState("waiting");
         assertThat(hasSlot()).isFalse();
         database.execute("DELETE FROM item WHERE id % 2 = 0");
         shop.stop();
@@ -85,6 +85,35 @@ class PostgresLogBudgetIT {
         shop.start();
 
         assertBeginsAgain("log budget reached while the archive stands still");
+    }
+
+    @Test
+    void theSameWhileTheArchiveCannotBeReached() throws Exception {
+        Path aside = shop.archive().resolveSibling("archive-aside");
+        Files.move(shop.archive(), aside);
+        Files.createFile(shop.archive()); // no folder: nothing can be read or written below it
+
+        write(30);
+
+        await("the slot").atMost(ProtectedPostgres.DETECTION).until(() -> !hasSlot());
+        database.execute("DELETE FROM item WHERE id % 3 = 0");
+        Files.delete(shop.archive());
+        Files.move(aside, shop.archive());
+        assertBeginsAgain("log budget reached while the archive is away");
+    }
+
+    @Test
+    void anIdleDatabaseBesideABusyOneKeepsLittleLog() throws Exception {
+        TestDatabase neighbour = server.createDatabase("neighbour");
+        for (int i = 0; i < 5; i++) {
+            neighbour.execute("SELECT pg_logical_emit_message(false, 'load', repeat('x', 8000000))");
+            letGoOfTheLog();
+        }
+
+        assertThat(shop.gapCount()).isEqualTo(gaps);
+        assertThat(hasSlot()).isTrue();
+        FaultResults.record(FaultResult.survived(
+                FaultKind.GAP, "PostgreSQL: idle database beside a busy one", 1, FaultResult.Harm.NONE));
     }
 
     /** The slot follows our own markers, although nobody else writes into the database. */
