@@ -2,6 +2,7 @@ package dev.cdp.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.cdp.core.Carrier;
 import dev.cdp.core.CdpException;
@@ -133,7 +134,7 @@ class TailRestoreIT {
         damaged.remove(lost);
         send(damaged);
 
-        assertRefused(plan, kafka, ErrorCode.TOPIC_DAMAGED, "");
+        assertRefused(plan, kafka, ErrorCode.KAFKA_UNAVAILABLE, "is damaged at offset");
     }
 
     private void assertRefused(RestorePlan plan, @Nullable KafkaAccess access, ErrorCode code, String message)
@@ -164,8 +165,16 @@ class TailRestoreIT {
             writer.begin();
             records.subList(sent, records.size()).forEach(writer::append);
             writer.commit(Map.of());
+            awaitVisible(writer.end());
         }
         sent = records.size();
+    }
+
+    /** Readers see a commit a moment after its writer. */
+    private void awaitVisible(KafkaOffset end) {
+        try (ChangeTopicReader reader = ChangeTopicReader.open(kafka, ORDERS, KafkaOffset.START)) {
+            await().atMost(Duration.ofSeconds(60)).until(() -> reader.end().compareTo(end) >= 0);
+        }
     }
 
     /** Archives everything that was sent, as an archiver would. */

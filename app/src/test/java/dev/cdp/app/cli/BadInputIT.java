@@ -117,7 +117,7 @@ class BadInputIT {
         assertFails(3, "CDP-3003", "plan", "--to", "2026-11-21T00:10:00Z");
         assertThat(cdp.err())
                 .contains("are not in the archive (the slot was dropped)")
-                .contains("Latest moment before: 2026-11-20T23:58:03Z; earliest after: 2026-11-21T00:28:03Z");
+                .contains("latest moment before: 2026-11-20T23:58:03Z; earliest after: 2026-11-21T00:28:03Z");
         assertFails(3, "CDP-3003", "restore", "--to", "2026-11-21T00:10:00Z");
     }
 

@@ -139,7 +139,7 @@ final class Campaign implements AutoCloseable {
         await("the archive to catch up with " + committed, () -> lab.compare(committed));
         Harm harm = lab.comparison().harm();
         List<String> faults = lab.faults();
-        for (Fault fault : uncompared) {
+        for (Fault fault : faults.isEmpty() ? uncompared : List.<Fault>of()) { // a broken comparison is no result
             FaultResults.record(FaultResult.survived(fault.kind(), fault.title(), 1, harm));
         }
         if (!harm.equals(Harm.NONE) || !faults.isEmpty()) {

@@ -84,7 +84,7 @@ final class RestoreKills {
         assertThat(shop.stock(suffix).differences(wantedStock)).as(at).isEmpty();
         assertThat(shop.resume(plan)).as("once more after " + at).isZero();
         shop.drop(suffix);
-        FaultResults.record(FaultResult.survived(FaultKind.RESTORE, "kill at " + point.id(), 1, Harm.NONE));
+        FaultResults.record(FaultResult.survived(FaultKind.RESTORE, point.id(), 1, Harm.NONE));
     }
 
     private void kill(RestorePlan plan, String at) throws Exception {
