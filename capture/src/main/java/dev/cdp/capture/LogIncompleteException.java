@@ -13,7 +13,8 @@ final class LogIncompleteException extends CdpException {
                 ErrorCode.CAPTURE_FAILED,
                 "The log of source '" + source + "' is not complete as read: " + what,
                 "Capture of this source stopped before anything wrong was recorded; starting it again reads from the last"
-                        + " complete transaction. If it happens again, take a new base: cdp source add " + source
-                        + " --new-base");
+                        + " complete transaction. If it happens again, 'cdp source remove " + source
+                        + "' and 'cdp source add " + source
+                        + " --url …' begin a new epoch with a new base; what is archived stays");
     }
 }
