@@ -163,12 +163,12 @@ final class CapturedPostgres implements AutoCloseable {
         return service != null && service.status().state() == state;
     }
 
-    /** Tables may get a base of their own after a change of definition, so this waits for them to agree. */
+    /** Bases of epochs and of changed tables come into the topic a moment after markers, so this waits. */
     void awaitSameRows(String when, String... tables) {
         await().atMost(PATIENCE).untilAsserted(() -> assertSameRows(when, tables));
     }
 
-    void assertSameRows(String when, String... tables) throws SQLException {
+    private void assertSameRows(String when, String... tables) throws SQLException {
         for (String table : tables) {
             assertThat(replay().rows(new TableName("public", table)))
                     .as("%s %s", table, when)

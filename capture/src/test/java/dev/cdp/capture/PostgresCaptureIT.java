@@ -90,7 +90,7 @@ class PostgresCaptureIT {
         assertThat(captured.failure()).isNull();
         assertThat(captured.events(ChangeEvent.Gap.class)).isEmpty();
         assertThat(captured.events(ChangeEvent.BaseSnapshot.class)).hasSize(1);
-        captured.assertSameRows("seed " + seed, "account", "log", "scratch");
+        captured.awaitSameRows("seed " + seed, "account", "log", "scratch");
         assertThat(captured.events(ChangeEvent.StreamStart.class).size()).isGreaterThan(restarts);
     }
 
@@ -152,7 +152,7 @@ class PostgresCaptureIT {
         captured.start();
         database.execute("INSERT INTO account (id, kind) VALUES (2002, 'after a restart')");
         captured.awaitMarker("restarted");
-        captured.assertSameRows("after a restart", "account", "journal", "scratch", "fresh", "late");
+        captured.awaitSameRows("after a restart", "account", "journal", "scratch", "fresh", "late");
 
         database.execute(
                 "UPDATE account SET moment = '2026-05-06 07:08:09' WHERE id = 42",
@@ -182,7 +182,7 @@ class PostgresCaptureIT {
                             .get(1)
                             .position());
         });
-        captured.assertSameRows("in the new epoch", "account", "log", "scratch");
+        captured.awaitSameRows("in the new epoch", "account", "log", "scratch");
 
         captured.stop();
         database.execute(
@@ -192,7 +192,7 @@ class PostgresCaptureIT {
         captured.awaitMarker("third");
         assertThat(captured.events(ChangeEvent.Gap.class)).hasSize(2);
         assertThat(captured.events(ChangeEvent.Gap.class).get(1).reason()).contains("stands at");
-        captured.assertSameRows("in the third epoch", "account", "log", "scratch");
+        captured.awaitSameRows("in the third epoch", "account", "log", "scratch");
     }
 
     /** Else the source would keep its log for as long as the copy takes. */
@@ -212,7 +212,7 @@ class PostgresCaptureIT {
 
         captured.releaseBaseFiles();
         captured.awaitMarker("copied");
-        captured.assertSameRows("after the copy", "account", "log");
+        captured.awaitSameRows("after the copy", "account", "log");
     }
 
     @Test
@@ -229,7 +229,7 @@ class PostgresCaptureIT {
         whileDescribingFails("ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'"); // no row tells of it
         awaitGaps(1);
         captured.awaitMarker("renamed");
-        captured.assertSameRows("after the label was renamed", "person", "account");
+        captured.awaitSameRows("after the label was renamed", "person", "account");
         assertThat(captured.events(ChangeEvent.Gap.class).get(0).reason())
                 .contains("was not recorded: ALTER TYPE, because: no description today");
 
@@ -240,13 +240,13 @@ class PostgresCaptureIT {
                 "INSERT INTO unseen VALUES (1)");
         awaitGaps(2);
         captured.awaitMarker("changed");
-        captured.assertSameRows("after the column", "person", "unseen");
+        captured.awaitSameRows("after the column", "person", "unseen");
 
         database.execute("ALTER TABLE cdp.ddl ADD CHECK (id < 0) NOT VALID", "CREATE VIEW v AS SELECT 1 AS one");
         awaitGaps(3);
         captured.awaitMarker("without a record");
         assertThat(captured.failure()).isNull();
-        captured.assertSameRows("in the end", "person", "unseen", "account", "log", "scratch");
+        captured.awaitSameRows("in the end", "person", "unseen", "account", "log", "scratch");
     }
 
     private void whileDescribingFails(String... statements) throws SQLException {
@@ -311,8 +311,8 @@ class PostgresCaptureIT {
                 "INSERT INTO part VALUES ('2027-01-20', 9, 'newer')");
         captured.awaitMarker("written");
 
-        captured.assertSameRows("with generated columns", "stored");
-        captured.assertSameRows("with NULL in what is no key", "unsure");
+        captured.awaitSameRows("with generated columns", "stored");
+        captured.awaitSameRows("with NULL in what is no key", "unsure");
         captured.awaitSameRows("of partitions", "part_1", "part_2", "part_3");
         captured.awaitSameRows("whose columns no longer differ only by case", "twins");
         assertThat(source.check())
