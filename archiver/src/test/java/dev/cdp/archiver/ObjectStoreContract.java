@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,6 +106,32 @@ interface ObjectStoreContract {
         assertThat(store().list("list")).hasSize(1101);
         assertThat(store().list("odd/")).containsExactly("odd/a b+c%2F=d.json");
         assertThat(store().list("nothing/")).isEmpty();
+    }
+
+    @Test
+    default void listsWhileOthersComeAndGo() throws Exception {
+        List<String> staying = List.of("busy/a", "busy/z");
+        staying.forEach(key -> store().putDerived(key, bytes("x")));
+        AtomicBoolean isOver = new AtomicBoolean();
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try {
+            Future<Integer> writer = thread.submit(() -> {
+                int rounds = 0;
+                for (; !isOver.get() || rounds < 20; rounds++) {
+                    store().putIfAbsent("busy/b", bytes("x"));
+                    store().delete("busy/b");
+                }
+                return rounds;
+            });
+            for (int i = 0; i < 200; i++) {
+                assertThat(store().list("busy/")).containsAll(staying);
+            }
+            isOver.set(true);
+            assertThat(writer.get(30, TimeUnit.SECONDS)).isGreaterThanOrEqualTo(20);
+        } finally {
+            isOver.set(true);
+            thread.shutdownNow();
+        }
     }
 
     @Test

@@ -5,18 +5,24 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 
 /**
  * A folder as an object store. An object is forced to disk under a temporary name before a hard link gives it its own,
@@ -151,13 +157,16 @@ final class FileObjectStore implements ObjectStore {
             if (!Files.isDirectory(folder)) {
                 return List.of();
             }
-            try (Stream<Path> files = Files.walk(folder)) {
-                return files.filter(Files::isRegularFile)
-                        .map(file -> root.relativize(file).toString())
-                        .filter(key -> key.startsWith(prefix) && !key.contains(TEMPORARY))
-                        .sorted()
-                        .toList();
-            }
+            List<String> keys = new ArrayList<>();
+            Files.walkFileTree(
+                    folder,
+                    EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+                    Integer.MAX_VALUE,
+                    new PresentFiles(file -> keys.add(root.relativize(file).toString())));
+            return keys.stream()
+                    .filter(key -> key.startsWith(prefix) && !key.contains(TEMPORARY))
+                    .sorted()
+                    .toList();
         });
     }
 
@@ -226,6 +235,31 @@ final class FileObjectStore implements ObjectStore {
         CrashPoint.ARCHIVER_OBJECT_LINKED.reached();
         disk.force(target.getParent());
         return PutOutcome.CREATED;
+    }
+
+    /** Passes over what vanishes while it looks: the temporary files of a writer at work, and what is deleted. */
+    private static final class PresentFiles extends SimpleFileVisitor<Path> {
+        private final Consumer<Path> seen;
+
+        PresentFiles(Consumer<Path> seen) {
+            this.seen = seen;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (attributes.isRegularFile()) {
+                seen.accept(file);
+            }
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            if (failure instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+            }
+            throw failure;
+        }
     }
 
     private interface Step<T> {

@@ -36,6 +36,24 @@ class FileObjectStoreForcingTest {
         assertThat(forced).containsExactly("bytes of 9, unnamed", "folder b: 1.json data.parquet");
     }
 
+    @Test
+    void forcesFoldersThatAProcessLeftBehindThatEndedTooEarly() throws IOException {
+        Files.createDirectories(root.resolve("a/b"));
+
+        store().putIfAbsent("a/b/1.json", new byte[7]);
+
+        assertThat(forced).startsWith("folder root: a", "folder a: b");
+    }
+
+    @Test
+    void forcesAnObjectThatItFindsThere() throws IOException {
+        Files.write(Files.createDirectories(root.resolve("a")).resolve("1.json"), new byte[7]);
+
+        assertThat(store().putIfAbsent("a/1.json", new byte[7])).isEqualTo(ObjectStore.PutOutcome.EXISTS);
+
+        assertThat(forced).endsWith("folder a: 1.json");
+    }
+
     private FileObjectStore store() {
         return new FileObjectStore(root, path -> {
             if (Files.isRegularFile(path)) {
