@@ -338,7 +338,8 @@ public final class ArchiverService implements Runnable {
     }
 
     private void commitBeforeStop(Pass pass) {
-        if (pass.collector().isEmpty() || pass.collector().stagedBytes() > COMMIT_BYTES_AT_STOP) {
+        boolean isHurried = Thread.currentThread().isInterrupted();
+        if (isHurried || pass.collector().isEmpty() || pass.collector().stagedBytes() > COMMIT_BYTES_AT_STOP) {
             return;
         }
         try {
