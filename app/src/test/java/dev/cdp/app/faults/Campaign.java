@@ -26,6 +26,8 @@ final class Campaign implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(300);
 
+    private static final int ATTEMPTS = 5;
+
     private final Lab lab;
     private final long seed;
     private final Random random;
@@ -70,10 +72,21 @@ final class Campaign implements AutoCloseable {
         String armed = fault.point().id() + ":" + fault.passage(random);
         story.add(armed);
         lab.run(partner(fault.role()));
+        boolean happened = crash(fault, armed);
+        // asked to end at a moment when nothing was left to do, a process never comes to its last steps
+        for (int i = 1; !happened && fault.stir() == Fault.Stir.TERM && i < ATTEMPTS; i++) {
+            happened = crash(fault, armed);
+        }
+        return happened;
+    }
+
+    private boolean crash(AtPoint fault, String armed) throws SQLException, IOException, InterruptedException {
+        long entries = lab.ledgerEntries();
         CdpProcess process = lab.restart(fault.role(), armed);
         long deadline = System.nanoTime() + REACH.toNanos();
         for (int i = 0; !process.awaitEnd(Duration.ofMillis(250)) && System.nanoTime() < deadline; i++) {
-            if (i % 4 == 2) {
+            boolean isAtWork = fault.stir() != Fault.Stir.TERM || lab.ledgerEntries() > entries;
+            if (i % 4 == 2 && isAtWork) {
                 stir(fault.stir(), process);
             }
         }

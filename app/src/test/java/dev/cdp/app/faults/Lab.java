@@ -199,6 +199,13 @@ final class Lab implements AutoCloseable {
                 .isPresent();
     }
 
+    /** The number of the ledger's newest entry, 0 before the first. */
+    long ledgerEntries() {
+        return Ledger.openExisting(archive, source)
+                .map(ledger -> ledger.state().entryNumber())
+                .orElse(0L);
+    }
+
     /** Compares what came since the last call. @return whether the archive has all that was committed before the call */
     boolean compare(Map<Integer, Long> committed) throws SQLException, IOException, InterruptedException {
         List<SeenTransaction> archived = reading.read();
