@@ -112,14 +112,31 @@ public final class ArchiveState {
         bases.removeIf(base -> !Collections.disjoint(LedgerEntry.Content.keys(base), keys));
     }
 
-    /** A schema is announced again when capture starts again; the same one is kept once. */
+    /**
+     * A schema is announced again when capture starts again, and by every base; the same one is kept once. It is in force
+     * from the earliest announcement on, which need not come first: a base is archived behind changes that follow it.
+     */
     private void addSchema(LedgerEntry.SchemaVersion announced) {
-        TableSchema schema = announced.schema();
-        Optional<TableSchema> known = schema(schema.tableId(), schema.version());
-        if (known.isEmpty()) {
-            schemas.add(announced);
-        } else if (!known.get().equals(schema)) {
-            throw new ArchiveDamagedException("Version " + schema.version() + " of table " + schema.name()
+        for (int i = schemas.size() - 1; i >= 0; i--) {
+            LedgerEntry.SchemaVersion known = schemas.get(i);
+            if (isSameVersion(known.schema(), announced.schema())) {
+                requireSame(known.schema(), announced.schema());
+                if (announced.seq() < known.seq()) {
+                    schemas.set(i, announced);
+                }
+                return;
+            }
+        }
+        schemas.add(announced);
+    }
+
+    private static boolean isSameVersion(TableSchema one, TableSchema other) {
+        return one.version() == other.version() && one.tableId().equals(other.tableId());
+    }
+
+    private void requireSame(TableSchema known, TableSchema announced) {
+        if (!known.equals(announced)) {
+            throw new ArchiveDamagedException("Version " + announced.version() + " of table " + announced.name()
                     + " of source '" + source + "' stands twice with different contents");
         }
     }
