@@ -53,7 +53,7 @@ final class PlanText {
         }
         console.line("cost           reads " + plan.bytesToRead().rounded() + ", about "
                 + Math.round(plan.estimatedSeconds()) + " s");
-        warnings().forEach(warning -> console.line("warning        " + warning));
+        warnings(plan).forEach(warning -> console.line("warning        " + warning));
     }
 
     private String consistency() {
@@ -80,7 +80,8 @@ final class PlanText {
                 + (source.needsTail() ? ", partly from Kafka" : "");
     }
 
-    private List<String> warnings() {
+    /** What whoever restores has to know beforehand. */
+    static List<String> warnings(RestorePlan plan) {
         List<String> warnings = new ArrayList<>(plan.warnings());
         for (SourcePlan source : plan.sources()) {
             source.warnings().forEach(text -> warnings.add(source.source() + ": " + text));
@@ -121,7 +122,7 @@ final class PlanText {
         document.set("moves", Json.mapper().valueToTree(plan.moves()));
         document.set("links", Json.mapper().valueToTree(plan.findings()));
         ArrayNode warnings = document.putArray("warnings");
-        warnings().forEach(warnings::add);
+        warnings(plan).forEach(warnings::add);
         return document;
     }
 }

@@ -70,6 +70,7 @@ final class RestoreCommand implements Callable<Integer> {
                     new RestoreService(Restores.settings(configuration, archive, console.now()), console.clock());
             RestorePlan chosen = plan(file, service);
             requireAllowed(chosen);
+            PlanText.warnings(chosen).forEach(console::warning);
             new SavedPlans(configuration).keep(chosen);
             RestoreReport report = restore(console, configuration, service, chosen);
             console.answer(document(report), () -> print(console, report));
