@@ -8,8 +8,10 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.IntStream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
@@ -34,19 +36,27 @@ public final class EmbeddedKafka implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EmbeddedKafka.class);
     private static final String BROKER_PORT = "cdp.broker.port";
     private static final String CONTROLLER_PORT = "cdp.controller.port";
+    private static final String FORWARDED_PORT = "cdp.forwarded.port.";
 
     private final Object lifeCycle = new Object();
     private final Path directory;
     private final KafkaRaftServer server;
     private final String bootstrapServers;
+    private final List<Integer> forwardedPorts;
     private final DirectoryLock lock;
     private final StopAtExit stopAtExit;
     private boolean closed;
 
-    private EmbeddedKafka(Path directory, KafkaRaftServer server, String bootstrapServers, DirectoryLock lock) {
+    private EmbeddedKafka(
+            Path directory,
+            KafkaRaftServer server,
+            String bootstrapServers,
+            List<Integer> forwardedPorts,
+            DirectoryLock lock) {
         this.directory = directory;
         this.server = server;
         this.bootstrapServers = bootstrapServers;
+        this.forwardedPorts = List.copyOf(forwardedPorts);
         this.lock = lock;
         this.stopAtExit = StopAtExit.register("embedded-kafka-stop", this::close);
     }
@@ -57,17 +67,30 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws EmbeddedServiceException if another process uses the directory, or the broker does not come up
      */
     public static EmbeddedKafka start(Path directory) {
+        return start(directory, List.of());
+    }
+
+    /**
+     * Starts a broker that is also reached through forwarders on 127.0.0.1. A broker names its address to its clients, so
+     * each forwarder gets a port of the broker for itself, at which that address is the forwarder's: {@link
+     * #forwardedPorts}.
+     *
+     * @param forwarders the ports at which they are reached
+     * @throws EmbeddedServiceException if another process uses the directory, or the broker does not come up
+     */
+    public static EmbeddedKafka start(Path directory, List<Integer> forwarders) {
         Path home = directory.toAbsolutePath();
         DirectoryLock lock = DirectoryLock.acquire(home);
         try {
-            Properties settings = settings(home);
+            Properties settings = settings(home, forwarders);
             if (!Files.exists(addressFile(home))) {
                 format(home);
             }
             KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
             startUp(server);
             String bootstrapServers = "127.0.0.1:" + settings.getProperty(BROKER_PORT);
-            EmbeddedKafka kafka = new EmbeddedKafka(home, server, bootstrapServers, lock);
+            EmbeddedKafka kafka = new EmbeddedKafka(
+                    home, server, bootstrapServers, forwardedPorts(settings, forwarders.size()), lock);
             Files.writeString(addressFile(home), bootstrapServers + "\n");
             log.info("Kafka runs on {} with its data in {}", bootstrapServers, home);
             return kafka;
@@ -94,7 +117,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    private static Properties settings(Path home) throws IOException {
+    private static Properties settings(Path home, List<Integer> forwarders) throws IOException {
         Properties previous = new Properties();
         Path file = settingsFile(home);
         if (Files.exists(file)) {
@@ -105,6 +128,9 @@ public final class EmbeddedKafka implements AutoCloseable {
         int brokerPort = choosePort(previous.getProperty(BROKER_PORT));
         int controllerPort = choosePort(previous.getProperty(CONTROLLER_PORT));
         Properties settings = settings(home, brokerPort, controllerPort);
+        for (int i = 0; i < forwarders.size(); i++) {
+            addForwarder(settings, "FORWARDED" + i, forwarders.get(i), FORWARDED_PORT + i);
+        }
         try (Writer writer = Files.newBufferedWriter(file)) {
             settings.store(writer, "Written at every start");
         }
@@ -128,11 +154,30 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.setProperty(
                 "listeners", "PLAINTEXT://127.0.0.1:" + brokerPort + ",CONTROLLER://127.0.0.1:" + controllerPort);
         settings.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + brokerPort);
+        settings.setProperty("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         settings.setProperty("auto.create.topics.enable", "false");
         addLimits(settings);
         addOwnTopics(settings);
         addFootprint(settings);
         return settings;
+    }
+
+    private static void addForwarder(Properties settings, String listener, int forwarder, String key) {
+        int port = FreePort.choose();
+        settings.setProperty(key, Integer.toString(port));
+        settings.merge("listeners", "," + listener + "://127.0.0.1:" + port, EmbeddedKafka::joined);
+        settings.merge("advertised.listeners", "," + listener + "://127.0.0.1:" + forwarder, EmbeddedKafka::joined);
+        settings.merge("listener.security.protocol.map", "," + listener + ":PLAINTEXT", EmbeddedKafka::joined);
+    }
+
+    private static String joined(Object list, Object more) {
+        return list.toString() + more;
+    }
+
+    private static List<Integer> forwardedPorts(Properties settings, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> Integer.valueOf(settings.getProperty(FORWARDED_PORT + i)))
+                .toList();
     }
 
     private static void addLimits(Properties settings) {
@@ -198,6 +243,11 @@ public final class EmbeddedKafka implements AutoCloseable {
     /** Returns {@code 127.0.0.1:port}. */
     public String bootstrapServers() {
         return bootstrapServers;
+    }
+
+    /** Returns the broker's ports on 127.0.0.1 that the forwarders pass on to, in the order in which these were named. */
+    public List<Integer> forwardedPorts() {
+        return forwardedPorts;
     }
 
     private static Path addressFile(Path home) {

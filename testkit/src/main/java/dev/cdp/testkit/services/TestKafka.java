@@ -1,6 +1,7 @@
 package dev.cdp.testkit.services;
 
 import dev.cdp.embedded.EmbeddedKafka;
+import dev.cdp.testkit.faults.TcpProxy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -8,20 +9,32 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 
 /** The Kafka broker that all tests of this JVM share. */
 public final class TestKafka implements AutoCloseable {
     private static final AtomicInteger names = new AtomicInteger();
-    private static final Shared<TestKafka> shared =
-            new Shared<>("kafka", directory -> new TestKafka(EmbeddedKafka.start(directory)));
+    private static final Shared<TestKafka> shared = new Shared<>("kafka", TestKafka::new);
     private static final long LIMIT_SECONDS = 30;
 
+    private final List<TcpProxy> proxies =
+            Stream.of(Door.values()).map(door -> TcpProxy.withoutServer()).toList();
     private final EmbeddedKafka broker;
 
-    private TestKafka(EmbeddedKafka broker) {
-        this.broker = broker;
+    /** A way to the broker through a proxy; its clients stay behind it, and nobody else's are touched by its faults. */
+    public enum Door {
+        FIRST,
+        SECOND
+    }
+
+    private TestKafka(Path directory) {
+        broker = EmbeddedKafka.start(
+                directory, proxies.stream().map(TcpProxy::port).toList());
+        for (Door door : Door.values()) {
+            proxy(door).forwardTo("127.0.0.1", broker.forwardedPorts().get(door.ordinal()));
+        }
     }
 
     public static TestKafka shared() {
@@ -35,6 +48,16 @@ public final class TestKafka implements AutoCloseable {
 
     public String bootstrapServers() {
         return broker.bootstrapServers();
+    }
+
+    /** Returns the address behind the door's proxy. */
+    public String bootstrapServers(Door door) {
+        return "127.0.0.1:" + proxy(door).port();
+    }
+
+    /** Returns the door's proxy; a test ends the faults that it makes there. */
+    public TcpProxy proxy(Door door) {
+        return proxies.get(door.ordinal());
     }
 
     /** Returns {@code prefix} made unlike any other name in this JVM, for topics, groups and transactional ids. */
@@ -71,5 +94,6 @@ public final class TestKafka implements AutoCloseable {
     @Override
     public void close() {
         broker.close();
+        proxies.forEach(TcpProxy::close);
     }
 }

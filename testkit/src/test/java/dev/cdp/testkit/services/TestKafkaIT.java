@@ -2,6 +2,7 @@ package dev.cdp.testkit.services;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cdp.testkit.services.TestKafka.Door;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +35,21 @@ class TestKafkaIT {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             Set<String> topics = admin.listTopics().names().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
             assertThat(topics).contains(mine, yours);
+        }
+    }
+
+    @Test
+    void keepsTheClientsOfADoorBehindItsProxy() throws Exception {
+        TestKafka kafka = TestKafka.shared();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers(Door.FIRST)))) {
+            assertThat(admin.describeCluster()
+                            .nodes()
+                            .get(LIMIT.toSeconds(), TimeUnit.SECONDS)
+                            .iterator()
+                            .next()
+                            .port())
+                    .isEqualTo(kafka.proxy(Door.FIRST).port());
+            assertThat(kafka.proxy(Door.SECOND).connectionCount()).isZero();
         }
     }
 
