@@ -17,6 +17,7 @@ import dev.cdp.core.topic.KafkaAccess;
 import dev.cdp.core.topic.KafkaOffset;
 import dev.cdp.core.topic.KafkaUnavailableException;
 import dev.cdp.core.topic.TopicTrimmedException;
+import dev.cdp.core.topic.WriterClaim;
 import dev.cdp.core.topic.WriterFencedException;
 import dev.cdp.testkit.services.TestKafka;
 import java.time.Duration;
@@ -94,6 +95,43 @@ class ChangeTopicIT {
         try (ChangeTopicWriter next = ChangeTopicWriter.open(kafka, SHOP)) {
             assertThat(next.state("writer")).contains("second");
         }
+    }
+
+    @Test
+    void doesNotPushOutWhoTookOver() {
+        WriterClaim claim = new WriterClaim();
+        ChangeTopicWriter.open(kafka, SHOP, claim).close();
+        try (ChangeTopicWriter successor = ChangeTopicWriter.open(kafka, SHOP)) {
+            assertThatThrownBy(() -> ChangeTopicWriter.open(kafka, SHOP, claim))
+                    .isInstanceOf(WriterFencedException.class)
+                    .hasMessageStartingWith("Another process captures source 'shop', ");
+
+            write(successor, Map.of(), record(1));
+        }
+        assertThat(read(KafkaOffset.START)).containsExactly(record(1));
+    }
+
+    /** Kafka itself does it to a transaction that takes too long, and so does a capture that stops the moment after. */
+    @Test
+    void goesOnWhenItWasFencedByNobodyWhoClaimsTheTopic() {
+        WriterClaim claim = new WriterClaim();
+        try (ChangeTopicWriter fenced = ChangeTopicWriter.open(kafka, SHOP, claim)) {
+            fenced.begin();
+            fenced.append(record(1));
+            Properties settings = broker();
+            settings.put("transactional.id", kafka.changesTopic(SHOP));
+            try (KafkaProducer<String, String> nobody =
+                    new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
+                nobody.initTransactions();
+            }
+
+            assertThatThrownBy(() -> fenced.commit(Map.of())).isInstanceOf(KafkaUnavailableException.class);
+        }
+        try (ChangeTopicWriter again = ChangeTopicWriter.open(kafka, SHOP, claim)) {
+            write(again, Map.of(), record(2));
+        }
+
+        assertThat(read(KafkaOffset.START)).containsExactly(record(2));
     }
 
     /** A writer that reads the state before it fences the other one misses what that one still commits. */

@@ -12,6 +12,7 @@ import dev.cdp.core.topic.ChangeTopicWriter;
 import dev.cdp.core.topic.ChangeTopics;
 import dev.cdp.core.topic.KafkaAccess;
 import dev.cdp.core.topic.TopicTrimmedException;
+import dev.cdp.core.topic.WriterClaim;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +41,7 @@ public final class CaptureService {
     private final KafkaAccess kafka;
     private final ObjectStore archive;
     private final Clock clock;
+    private final WriterClaim claim = new WriterClaim();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile CaptureStatus status = CaptureStatus.INITIAL;
     private final LogBudget budget;
@@ -103,7 +105,7 @@ public final class CaptureService {
         try (ChangeTopics topics = ChangeTopics.open(kafka)) {
             topics.create(settings.source());
             CrashPoint.CAPTURE_TOPICS_CREATED.reached();
-            try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, settings.source())) {
+            try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, settings.source(), claim)) {
                 CrashPoint.CAPTURE_WRITER_OPENED.reached();
                 StartFacts facts = StartFacts.gather(settings, kafka, topics, writer, archive);
                 CaptureStart start = CaptureStart.decide(facts, source, lost);
@@ -148,7 +150,7 @@ public final class CaptureService {
         }
         report(State.WAITING, e.getMessage(), e.next());
         lost = HistoryLostException.givenUp(String.valueOf(e.getMessage()));
-        try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, settings.source())) {
+        try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, settings.source(), claim)) {
             GivenUp.record(writer, String.valueOf(e.getMessage()), clock);
         } catch (CdpException unrecorded) {
             log.warn("The gap of {} is recorded later: {}", settings.source(), unrecorded.getMessage());

@@ -116,7 +116,7 @@ final class PostgresSlot {
             }
             if (System.nanoTime() > deadline) {
                 throw new CdpException(
-                        ErrorCode.FENCED,
+                        ErrorCode.SLOT_IN_USE, // not fenced: who has it may be asleep, and stops when it wakes
                         "Replication slot '" + name + "' of " + connections.address()
                                 + " is in use by the session with pid " + user,
                         "Stop the other daemon that captures this source, or end that session with pg_terminate_backend("

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public enum CrashPoint {
     CAPTURE_TOPICS_CREATED("capture.topics-created"),
+    CAPTURE_CLAIM_SENT("capture.claim-sent"),
     CAPTURE_WRITER_OPENED("capture.writer-opened"),
     CAPTURE_START_DECIDED("capture.start-decided"),
     CAPTURE_LOG_OPENED("capture.log-opened"),

@@ -1,9 +1,9 @@
 package dev.cdp.core.topic;
 
+import dev.cdp.core.CdpException;
 import dev.cdp.core.ChangeRecord;
 import dev.cdp.core.Json;
 import dev.cdp.core.SourceId;
-import dev.cdp.core.ThisProcess;
 import dev.cdp.core.crash.CrashPoint;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -45,21 +44,16 @@ public final class ChangeTopicWriter implements AutoCloseable {
     /** Header of a record that is one part of a large one: part number and part count, two 32-bit integers. */
     static final String PART_HEADER = "cdp-part";
 
-    /** Key in the state topic of the writer that committed last. */
-    private static final String WRITER = "cdp.writer";
-
     private static final int LARGEST_PART_BYTES = 16 << 20;
     private static final int STILL_SENDING_CHECK = 4096;
 
     private final KafkaAccess access;
     private final SourceId source;
-    private final int partBytes;
+    private final WriterClaim claim;
     private final KafkaProducer<byte[], byte[]> producer;
     private final Map<String, String> state;
     private final ChangeRecordCodec codec = new ChangeRecordCodec();
     private final List<Future<RecordMetadata>> sending = new ArrayList<>();
-    private final String name = ThisProcess.name() + "/" + UUID.randomUUID();
-    private boolean isNamed;
     private volatile @Nullable LastWritten lastWritten;
     private @Nullable Future<RecordMetadata> lastSent;
     private byte[] lastValue = {};
@@ -68,28 +62,56 @@ public final class ChangeTopicWriter implements AutoCloseable {
     private ChangeTopicWriter(
             KafkaAccess access,
             SourceId source,
-            int partBytes,
+            WriterClaim claim,
             KafkaProducer<byte[], byte[]> producer,
             Map<String, String> state) {
         this.access = access;
         this.source = source;
-        this.partBytes = partBytes;
+        this.claim = claim;
         this.producer = producer;
         this.state = state;
         String last = state.remove(LastWritten.KEY);
         this.lastWritten = last == null ? null : Json.read(last, LastWritten.class);
     }
 
+    /** Opens with a claim of its own, as a capture does that starts. */
+    public static ChangeTopicWriter open(KafkaAccess access, SourceId source) {
+        return open(access, source, new WriterClaim());
+    }
+
     /**
      * Fences every earlier writer of this source, then reads the state that its last complete transaction left.
      *
+     * @param claim of the capture that opens; made by its first writer
+     * @throws WriterFencedException when another capture has claimed the topic since this one did
      * @throws KafkaUnavailableException when Kafka cannot be reached
      */
-    public static ChangeTopicWriter open(KafkaAccess access, SourceId source) {
-        return open(access, source, LARGEST_PART_BYTES);
+    public static ChangeTopicWriter open(KafkaAccess access, SourceId source, WriterClaim claim) {
+        KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings(access, source), new ByteArraySerializer(), new ByteArraySerializer());
+        try {
+            if (claim.hasLooked()) { // who took over must not be fenced
+                requireStanding(claim, source, readAll(access, source), null);
+            }
+            producer.initTransactions();
+            Map<String, String> state = readAll(access, source);
+            requireStanding(claim, source, state, null);
+            boolean isClaimDue = claim.isDueBehind(state.remove(WriterClaim.KEY));
+            ChangeTopicWriter writer = new ChangeTopicWriter(access, source, claim, producer, state);
+            if (isClaimDue) {
+                writer.makeClaim();
+            }
+            return writer;
+        } catch (KafkaException e) {
+            producer.close(Duration.ZERO);
+            throw new KafkaUnavailableException("open " + access.changesTopic(source) + " for writing", access, e);
+        } catch (CdpException e) {
+            producer.close(Duration.ZERO);
+            throw e;
+        }
     }
 
-    static ChangeTopicWriter open(KafkaAccess access, SourceId source, int partBytes) {
+    private static Properties settings(KafkaAccess access, SourceId source) {
         Properties settings = access.clientProperties();
         settings.put("transactional.id", access.changesTopic(source));
         settings.put("acks", "all");
@@ -101,15 +123,22 @@ public final class ChangeTopicWriter implements AutoCloseable {
         settings.put("max.block.ms", "60000");
         settings.put("delivery.timeout.ms", "120000");
         settings.put("transaction.timeout.ms", "300000");
-        KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-        try {
-            producer.initTransactions();
-            return new ChangeTopicWriter(access, source, partBytes, producer, readState(access, source));
-        } catch (KafkaException e) {
-            producer.close(Duration.ZERO);
-            throw new KafkaUnavailableException("open " + access.changesTopic(source) + " for writing", access, e);
+        return settings;
+    }
+
+    private static void requireStanding(
+            WriterClaim claim, SourceId source, Map<String, String> state, @Nullable Throwable cause) {
+        String standing = state.get(WriterClaim.KEY);
+        if (standing != null && claim.isOvertakenBy(standing)) {
+            throw new WriterFencedException(source, standing, cause);
         }
+    }
+
+    private void makeClaim() {
+        begin();
+        send(new ProducerRecord<>(access.stateTopic(source), 0, utf8(WriterClaim.KEY), utf8(claim.name())));
+        CrashPoint.CAPTURE_CLAIM_SENT.reached();
+        commitSent();
     }
 
     /** What {@link #commit} stored under {@code key} last, by this writer or an earlier one. */
@@ -144,13 +173,14 @@ public final class ChangeTopicWriter implements AutoCloseable {
     /** Sends the record as part of the open transaction; one above the size limit goes in several parts. */
     public void append(ChangeRecord record) {
         byte[] value = codec.encode(record);
-        if (value.length <= partBytes) {
+        if (value.length <= LARGEST_PART_BYTES) {
             sendChange(new ProducerRecord<>(access.changesTopic(source), 0, null, value));
             return;
         }
-        int parts = (value.length + partBytes - 1) / partBytes;
+        int parts = (value.length + LARGEST_PART_BYTES - 1) / LARGEST_PART_BYTES;
         for (int part = 0; part < parts; part++) {
-            byte[] slice = Arrays.copyOfRange(value, part * partBytes, Math.min(value.length, (part + 1) * partBytes));
+            int from = part * LARGEST_PART_BYTES;
+            byte[] slice = Arrays.copyOfRange(value, from, Math.min(value.length, from + LARGEST_PART_BYTES));
             ProducerRecord<byte[], byte[]> piece = new ProducerRecord<>(access.changesTopic(source), 0, null, slice);
             byte[] numbering = ByteBuffer.allocate(8).putInt(part).putInt(parts).array();
             piece.headers().add(new RecordHeader(PART_HEADER, numbering));
@@ -169,19 +199,19 @@ public final class ChangeTopicWriter implements AutoCloseable {
         if (written != null) {
             changes.put(LastWritten.KEY, Json.write(written));
         }
-        if (!isNamed) {
-            changes.put(WRITER, name);
-        }
         changes.forEach((key, value) -> send(
                 new ProducerRecord<>(access.stateTopic(source), 0, utf8(key), value.isEmpty() ? null : utf8(value))));
         CrashPoint.CAPTURE_STATE_SENT.reached();
+        commitSent();
+        lastWritten = written;
+        stateChanges.forEach((key, value) -> put(state, key, value));
+    }
+
+    private void commitSent() {
         guarded("commit a transaction", () -> {
             producer.commitTransaction();
             checkSent(0);
         });
-        isNamed = true;
-        lastWritten = written;
-        stateChanges.forEach((key, value) -> put(state, key, value));
     }
 
     private static void put(Map<String, String> state, String key, String value) {
@@ -268,19 +298,18 @@ public final class ChangeTopicWriter implements AutoCloseable {
             call.run();
         } catch (KafkaException | IllegalStateException e) {
             if (isFenced(e)) {
-                throw new WriterFencedException(source, successor(), e);
+                requireNoSuccessor(e);
             }
             throw new KafkaUnavailableException(what + " on " + access.changesTopic(source), access, e);
         }
     }
 
-    /** Who took over, unless it has not written anything yet or Kafka does not answer. */
-    private @Nullable String successor() {
+    /** A writer that fenced this one and claims nothing is on its way out, or Kafka itself: the next opening will show. */
+    private void requireNoSuccessor(Throwable fenced) {
         try {
-            String writer = readAll(access, source).get(WRITER);
-            return name.equals(writer) ? null : writer;
-        } catch (KafkaException e) {
-            return null;
+            requireStanding(claim, source, readAll(access, source), fenced);
+        } catch (KafkaException unreadable) {
+            fenced.addSuppressed(unreadable);
         }
     }
 
@@ -291,12 +320,6 @@ public final class ChangeTopicWriter implements AutoCloseable {
             }
         }
         return false;
-    }
-
-    private static Map<String, String> readState(KafkaAccess access, SourceId source) {
-        Map<String, String> state = readAll(access, source);
-        state.remove(WRITER);
-        return state;
     }
 
     private static Map<String, String> readAll(KafkaAccess access, SourceId source) {

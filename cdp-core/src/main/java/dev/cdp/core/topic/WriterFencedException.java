@@ -9,12 +9,11 @@ import org.jspecify.annotations.Nullable;
 public final class WriterFencedException extends CdpException {
     private static final long serialVersionUID = 1;
 
-    /** @param successor null while it is not known */
-    WriterFencedException(SourceId source, @Nullable String successor, Throwable cause) {
+    /** @param successor the name of its claim */
+    WriterFencedException(SourceId source, String successor, @Nullable Throwable cause) {
         super(
                 ErrorCode.FENCED,
-                "Another process captures source '" + source + "'" + (successor == null ? "" : ", " + successor)
-                        + "; this one stopped writing",
+                "Another process captures source '" + source + "', " + successor + "; this one stopped writing",
                 "Find the other 'cdp run' with this source in its configuration and keep one of them",
                 cause);
     }
