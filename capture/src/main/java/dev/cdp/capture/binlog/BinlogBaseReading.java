@@ -2,10 +2,11 @@ package dev.cdp.capture.binlog;
 
 import dev.cdp.capture.binlog.BinlogCatalog.Listed;
 import dev.cdp.capture.binlog.BinlogServer.DefinitionWatch;
-import dev.cdp.capture.binlog.reading.SourceTypes;
+import dev.cdp.capture.binlog.reading.CharacterSets;
 import dev.cdp.capture.source.BaseReading;
 import dev.cdp.capture.source.TableDescription;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
+import dev.cdp.core.Carrier;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.SourcePosition;
@@ -14,6 +15,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,7 @@ final class BinlogBaseReading implements BaseReading {
     private final DefinitionWatch watch;
     private final SourcePosition position;
     private final List<TableDescription> tables;
+    private final CharacterSets characterSets;
 
     private BinlogBaseReading(
             Connection connection,
@@ -53,6 +56,7 @@ final class BinlogBaseReading implements BaseReading {
         this.watch = watch;
         this.position = position;
         this.tables = tables;
+        this.characterSets = catalog.characterSets();
     }
 
     /** @param nativeIds the tables, empty for all that can be protected */
@@ -113,22 +117,26 @@ final class BinlogBaseReading implements BaseReading {
     }
 
     private void read(TableDescription table, Consumer<@Nullable Object[]> rows) {
-        List<ColumnDescription> columns = table.writtenColumns();
-        String expressions = columns.stream()
-                .map(column -> SourceTypes.projection(Names.quoted(column.name()), column.sourceType()))
-                .collect(Collectors.joining(", "));
-        String sql = "SELECT " + (columns.isEmpty() ? "1" : expressions) + " FROM " + Names.quoted(table.name());
-        try (PreparedStatement select =
-                connection.prepareStatement(sql, ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY)) {
-            select.setFetchSize(ROWS_PER_FETCH); // streams: the driver holds no more rows than that
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    rows.accept(values(row, columns));
+        try {
+            List<BaseColumn> columns = columns(table);
+            String sql = "SELECT "
+                    + (columns.isEmpty()
+                            ? "1"
+                            : columns.stream().map(BaseColumn::expression).collect(Collectors.joining(", ")))
+                    + " FROM " + Names.quoted(table.name());
+            try (PreparedStatement select =
+                    connection.prepareStatement(sql, ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY)) {
+                select.setFetchSize(ROWS_PER_FETCH); // streams: the driver holds no more rows than that
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        rows.accept(values(row, columns));
+                    }
                 }
-            }
-            requireSameDefinition(table);
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("ROLLBACK TO SAVEPOINT cdp_table");
+                requireSameDefinition(table);
+            } finally {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("ROLLBACK TO SAVEPOINT cdp_table");
+                }
             }
         } catch (SQLException e) {
             throw new CdpException(
@@ -139,6 +147,19 @@ final class BinlogBaseReading implements BaseReading {
         }
     }
 
+    private List<BaseColumn> columns(TableDescription table) throws SQLException {
+        Map<String, String> sets = catalog.characterSets(connection, table.name());
+        List<BaseColumn> columns = new ArrayList<>();
+        for (ColumnDescription column : table.writtenColumns()) {
+            String set = column.carrier() == Carrier.TEXT ? sets.get(column.name()) : null;
+            columns.add(
+                    set == null
+                            ? BaseColumn.asPrinted(column)
+                            : BaseColumn.asStored(table.name(), column, characterSets.decoder(set)));
+        }
+        return columns;
+    }
+
     /** Called while the table is still locked against being defined anew. */
     private void requireSameDefinition(TableDescription table) throws SQLException {
         if (watch == DefinitionWatch.US && !catalog.describe(table.name()).equals(Optional.of(table))) {
@@ -146,18 +167,10 @@ final class BinlogBaseReading implements BaseReading {
         }
     }
 
-    private static @Nullable Object[] values(ResultSet row, List<ColumnDescription> columns) throws SQLException {
+    private static @Nullable Object[] values(ResultSet row, List<BaseColumn> columns) throws SQLException {
         @Nullable Object[] values = new Object[columns.size()];
         for (int i = 0; i < values.length; i++) {
-            Object value =
-                    switch (columns.get(i).carrier()) {
-                        case INT64 -> row.getLong(i + 1);
-                        case FLOAT32 -> row.getFloat(i + 1);
-                        case FLOAT64 -> row.getDouble(i + 1);
-                        case BYTES -> row.getBytes(i + 1);
-                        case BOOLEAN, TEXT -> row.getString(i + 1);
-                    };
-            values[i] = row.wasNull() ? null : value;
+            values[i] = columns.get(i).value(row, i + 1);
         }
         return values;
     }

@@ -1,5 +1,7 @@
 package dev.cdp.capture.binlog;
 
+import dev.cdp.capture.binlog.reading.CharacterSets;
+import dev.cdp.capture.binlog.reading.CodeTable;
 import dev.cdp.capture.binlog.reading.SourceTypes;
 import dev.cdp.capture.binlog.reading.TableCatalog;
 import dev.cdp.capture.source.TableDescription;
@@ -22,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Tables as the catalog has them now. A table's and a column's own name is the only id that these servers give them. */
@@ -41,6 +45,10 @@ final class BinlogCatalog implements TableCatalog {
             WHERE TABLE_SCHEMA = ? AND TABLE_NAME LIKE ? AND INDEX_NAME = 'PRIMARY'
             ORDER BY TABLE_NAME, SEQ_IN_INDEX""";
 
+    private static final String CHARACTER_SETS = """
+            SELECT COLUMN_NAME, CHARACTER_SET_NAME FROM information_schema.COLUMNS
+            WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND CHARACTER_SET_NAME IS NOT NULL""";
+
     private static final Set<String> ACTIONS = Set.of("CASCADE", "SET NULL", "SET DEFAULT");
     private static final String CASCADES = """
             SELECT CONCAT(k.TABLE_NAME, '.', k.CONSTRAINT_NAME), k.TABLE_NAME, k.REFERENCED_TABLE_SCHEMA,
@@ -56,6 +64,7 @@ final class BinlogCatalog implements TableCatalog {
     private final BinlogServer server;
     private final TableScope scope;
     private final String database;
+    private final Map<String, CodeTable> codeTables = new ConcurrentHashMap<>();
 
     BinlogCatalog(Connections connections, BinlogServer server, TableScope scope) {
         this.connections = connections;
@@ -77,6 +86,34 @@ final class BinlogCatalog implements TableCatalog {
         return read(connection, "%");
     }
 
+    /** Of this server; what a set holds is read when it is needed first. */
+    CharacterSets characterSets() {
+        return connections.with(
+                "read the character sets", connection -> CharacterSets.read(connection, this::codeTable));
+    }
+
+    private CodeTable codeTable(String characterSet) {
+        return codeTables.computeIfAbsent(
+                characterSet,
+                name -> connections.with(
+                        "read the character set " + name, connection -> CodeTable.read(connection, name)));
+    }
+
+    /** The character sets of those columns that have one, by column. */
+    Map<String, String> characterSets(Connection connection, TableName table) throws SQLException {
+        Map<String, String> sets = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(CHARACTER_SETS)) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.name());
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    sets.put(row.getString(1), row.getString(2));
+                }
+            }
+        }
+        return sets;
+    }
+
     @Override
     public Standing standing(TableName table) {
         return find(table)
@@ -93,27 +130,55 @@ final class BinlogCatalog implements TableCatalog {
         if (!table.schema().equals(database)) {
             return Optional.empty();
         }
-        String pattern = table.name().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
         return connections.with(
                 "read the definition of table " + table,
-                connection -> Optional.ofNullable(read(connection, pattern).get(table.name())));
+                connection ->
+                        Optional.ofNullable(read(connection, pattern(table)).get(table.name())));
+    }
+
+    /** For LIKE. */
+    private static String pattern(TableName table) {
+        return table.name().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
     }
 
     @Override
     public List<Cascade> cascades() {
         return connections.with("read the foreign keys", connection -> {
             Map<String, Cascade> byConstraint = new LinkedHashMap<>();
-            query(connection, CASCADES, "%", row -> {
-                TableName child = new TableName(database, row.getString(2));
-                TableName parent = new TableName(row.getString(3), row.getString(4));
-                Set<String> referenced = new HashSet<>(Set.of(row.getString(5)));
-                Cascade earlier = byConstraint.get(row.getString(1));
-                if (earlier != null) {
-                    referenced.addAll(earlier.referenced());
+            addCascades(connection, database, "%", byConstraint);
+            Set<TableName> seen = new HashSet<>();
+            for (Set<TableName> next = foreignParents(byConstraint, seen);
+                    !next.isEmpty();
+                    next = foreignParents(byConstraint, seen)) {
+                for (TableName parent : next) {
+                    addCascades(connection, parent.schema(), pattern(parent), byConstraint);
                 }
-                byConstraint.put(row.getString(1), new Cascade(parent, child, referenced, trigger(row)));
-            });
+                seen.addAll(next);
+            }
             return List.copyOf(byConstraint.values());
+        });
+    }
+
+    /** Tables of other databases whose rows ours refer to may themselves be changed unseen. */
+    private Set<TableName> foreignParents(Map<String, Cascade> cascades, Set<TableName> seen) {
+        return cascades.values().stream()
+                .map(Cascade::parent)
+                .filter(parent -> !parent.schema().equals(database) && !seen.contains(parent))
+                .collect(Collectors.toSet());
+    }
+
+    private void addCascades(Connection connection, String schema, String pattern, Map<String, Cascade> byConstraint)
+            throws SQLException {
+        query(connection, CASCADES, schema, pattern, row -> {
+            TableName child = new TableName(schema, row.getString(2));
+            TableName parent = new TableName(row.getString(3), row.getString(4));
+            Set<String> referenced = new HashSet<>(Set.of(row.getString(5)));
+            String constraint = schema + "." + row.getString(1);
+            Cascade earlier = byConstraint.get(constraint);
+            if (earlier != null) {
+                referenced.addAll(earlier.referenced());
+            }
+            byConstraint.put(constraint, new Cascade(parent, child, referenced, trigger(row)));
         });
     }
 
@@ -225,8 +290,13 @@ final class BinlogCatalog implements TableCatalog {
     }
 
     private void query(Connection connection, String sql, String pattern, Row each) throws SQLException {
+        query(connection, sql, database, pattern, each);
+    }
+
+    private static void query(Connection connection, String sql, String schema, String pattern, Row each)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, database);
+            statement.setString(1, schema);
             statement.setString(2, pattern);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {

@@ -183,7 +183,7 @@ public final class BinlogSource implements SourceDatabase {
 
     @Override
     public SourceLog read(SourcePosition boundary, Collection<TableDescription> known, LogConsumer consumer) {
-        CharacterSets characterSets = connections.with("read the character sets", CharacterSets::read);
+        CharacterSets characterSets = catalog.characterSets();
         BinlogSettings settings = new BinlogSettings(
                 id.name(),
                 connections.address(),

@@ -38,16 +38,20 @@ public final class HistoryColumns {
     static final int FIRST_COLUMN_ID = 1000;
     private static final int UNAVAILABLE_ELEMENT_ID = 11;
     private static final int BEFORE_ID = 12;
+    private static final String OURS = "__source";
     private static final Set<String> RESERVED =
             Set.of("_file", "_pos", "_deleted", "_spec_id", "_partition", "_row_id", "_last_updated_sequence_number");
 
     private HistoryColumns() {}
 
-    /** The name of a source's column in files: its own, unless that would collide with metadata. */
+    /** The name of a source's column in files: its own, unless that would collide with metadata. Unique in its table. */
     public static String columnName(Column column) {
         String lower = column.name().toLowerCase(Locale.ROOT);
+        while (lower.endsWith(OURS)) { // another column may have just the name that this one would get
+            lower = lower.substring(0, lower.length() - OURS.length());
+        }
         boolean taken = lower.startsWith("_cdp_") || lower.startsWith("_change_") || RESERVED.contains(lower);
-        return taken ? column.name() + "__source" : column.name();
+        return taken ? column.name() + OURS : column.name();
     }
 
     /** The id of the column in a row. */

@@ -30,7 +30,15 @@ final class BinlogTranslation {
     // How MySQL logs CREATE TABLE ... SELECT: rows follow.
     private static final Pattern CREATES_FROM_ROWS =
             Pattern.compile("CREATE\\s.*\\sSTART\\s+TRANSACTION", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-    private static final String SEQUENCE_COLUMN = "next_not_cached_value";
+    private static final List<String> SEQUENCE_COLUMNS = List.of(
+            "next_not_cached_value",
+            "minimum_value",
+            "maximum_value",
+            "start_value",
+            "increment",
+            "cache_size",
+            "cycle_option",
+            "cycle_count");
 
     private final BinlogScope scope;
     private final ColumnDecoders decoders;
@@ -152,7 +160,7 @@ final class BinlogTranslation {
         TableName table = map.table();
         boolean isMarkers = table.equals(scope.markers());
         if (!isMarkers && !table.schema().equals(scope.database())) {
-            return TableReading.SKIP;
+            return unprotected(map);
         }
         if (map.columnNames().contains("")) {
             throw BinlogSettingsException.namesMissing(table);
@@ -160,12 +168,15 @@ final class BinlogTranslation {
         if (isMarkers) {
             return new MarkerReading(rowsReader(map, Optional.empty()));
         }
-        if (map.columnNames().get(0).equals(SEQUENCE_COLUMN)) {
-            return TableReading.SKIP;
-        }
         Optional<TableDescription> described = known.get(table);
-        if (described.isEmpty() && catalog.standing(table) == Standing.EXCLUDED) {
-            return TableReading.SKIP;
+        if (described.isEmpty()) {
+            Standing standing = catalog.standing(table);
+            if (standing == Standing.ABSENT && map.columnNames().equals(SEQUENCE_COLUMNS)) {
+                return TableReading.SKIP; // of which nothing but the name tells it from a table
+            }
+            if (standing == Standing.EXCLUDED) {
+                return unprotected(map);
+            }
         }
         if (described.isEmpty() || !KnownTables.fits(map, described.get())) {
             LogEvent.Ddl unexplained = statements.unexplained(map);
@@ -174,6 +185,23 @@ final class BinlogTranslation {
         }
         RowsReader rows = rowsReader(map, known.get(table));
         return cascades.startAt(table) ? (event, out) -> rows.read(event, row -> follow(row, out)) : rows::read;
+    }
+
+    /** Rows that are not ours are of interest for what they set off in tables that are. */
+    private TableReading unprotected(TableMap map) {
+        if (!cascades.startAt(map.table())) {
+            return TableReading.SKIP;
+        }
+        if (map.columnNames().contains("")) {
+            throw BinlogSettingsException.namesMissing(map.table());
+        }
+        return (event, out) -> {
+            try {
+                rowsReader(map, Optional.empty()).read(event, row -> follow(row, unused -> {}));
+            } catch (ValueNotCarriedException e) { // it may have been the value that is referred to
+                cascades.followAny(map.table(), Objects.requireNonNull(group).cascaded);
+            }
+        };
     }
 
     private void follow(LogEvent row, Consumer<LogEvent> events) {
@@ -297,6 +325,7 @@ final class BinlogTranslation {
         group = null;
         SourcePosition position = transactions.end(file, event.endPosition());
         voidParts.forget(ended.id());
+        ended.cascaded.removeIf(table -> !table.schema().equals(scope.database()));
         if (!ended.cascaded.isEmpty()) {
             events.accept(statements.cascaded(ended.cascaded));
         }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Tells which tables a logged change may have changed without a trace, through the actions of foreign keys. */
@@ -32,9 +33,18 @@ final class Cascades {
 
     /** Adds the tables that the change may have changed, and those that follow from them. */
     void follow(LogEvent.Row row, Set<TableName> changed) {
+        follow(row.table(), cascade -> isSetOff(cascade, row), changed);
+    }
+
+    /** The same for a change of which nothing is known. */
+    void followAny(TableName table, Set<TableName> changed) {
+        follow(table, any -> true, changed);
+    }
+
+    private void follow(TableName table, Predicate<Cascade> isSetOff, Set<TableName> changed) {
         Queue<TableName> parents = new ArrayDeque<>();
         for (Cascade cascade : cascades()) {
-            if (cascade.parent().equals(row.table()) && isSetOff(cascade, row) && changed.add(cascade.child())) {
+            if (cascade.parent().equals(table) && isSetOff.test(cascade) && changed.add(cascade.child())) {
                 parents.add(cascade.child());
             }
         }

@@ -45,7 +45,7 @@ final class ColumnDecoders {
             case MappedColumn.STRING -> string(column, sourceType);
             case MappedColumn.VARCHAR, MappedColumn.VAR_STRING -> text(column, meta < 256 ? 1 : 2);
             case MappedColumn.BLOB -> text(column, meta);
-            case MappedColumn.ENUM -> enumeration(column);
+            case MappedColumn.ENUM -> enumeration(table, column);
             case MappedColumn.SET -> set(column);
             case MappedColumn.JSON -> in -> JsonText.read(in.take((int) in.integer(meta)));
             case MappedColumn.GEOMETRY -> in -> in.take((int) in.integer(meta));
@@ -78,11 +78,16 @@ final class ColumnDecoders {
         };
     }
 
-    private ColumnDecoder enumeration(MappedColumn column) {
+    /** 0 stands for a value that the column refused, and prints as nothing. */
+    private ColumnDecoder enumeration(TableName table, MappedColumn column) {
         List<String> labels = labels(column);
+        boolean hasEmptyLabel = labels.contains("");
         return in -> {
             int index = (int) in.integer(column.meta());
-            return index == 0 ? "" : labels.get(index - 1); // 0 stands for a value that the column refused
+            if (index == 0 && hasEmptyLabel) {
+                throw ValueNotCarriedException.noLabel(table, column.name());
+            }
+            return index == 0 ? "" : labels.get(index - 1);
         };
     }
 

@@ -83,13 +83,7 @@ final class RowsReader {
         try {
             return decoders.get(column).decode(in);
         } catch (CharacterCodingException e) {
-            throw new ValueNotCarriedException(
-                    table,
-                    names.get(column),
-                    "its bytes are no text in the column's character set",
-                    "Find such values with SELECT ... WHERE CONVERT(CONVERT(column USING utf8mb4) USING the column's"
-                            + " character set) <> column and mend them, or change the column to VARBINARY or BLOB",
-                    e);
+            throw ValueNotCarriedException.noText(table, names.get(column), e);
         } catch (OpaqueJsonException e) {
             throw new ValueNotCarriedException(
                     table,

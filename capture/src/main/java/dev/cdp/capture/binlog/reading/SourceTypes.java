@@ -2,6 +2,7 @@ package dev.cdp.capture.binlog.reading;
 
 import dev.cdp.core.Carrier;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * How values of a type travel, by the type as the catalog prints it: integers, floats and bytes as they are, all else
@@ -9,6 +10,9 @@ import java.util.Locale;
  * of SRID before the well-known binary, which it takes back as it is.
  */
 public final class SourceTypes {
+    // A quote in a label is doubled, so this cannot be part of another one: that would have a quote before it.
+    private static final Pattern EMPTY_LABEL = Pattern.compile("[(,]''[),]");
+
     private SourceTypes() {}
 
     /** The type's own name, without length, sign and the like. */
@@ -65,6 +69,12 @@ public final class SourceTypes {
         }
         String precision = sourceType.substring(sourceType.indexOf('('), sourceType.indexOf(')') + 1);
         return "CAST(" + quotedColumn + " AS DECIMAL" + precision + ")";
+    }
+
+    /** Whether a type is an ENUM one of whose labels is the empty text. */
+    public static boolean hasEmptyLabel(String sourceType) {
+        return name(sourceType).equals("enum")
+                && EMPTY_LABEL.matcher(sourceType).find();
     }
 
     private static boolean isUnsigned(String sourceType) {

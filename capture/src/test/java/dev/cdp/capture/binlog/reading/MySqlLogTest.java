@@ -204,7 +204,9 @@ class MySqlLogTest {
                 1,
                 new VoidParts(),
                 place(gtids, 4));
-        CharacterSets characterSets = new CharacterSets(Map.of(255, "utf8mb4"), Map.of());
+        CharacterSets characterSets = new CharacterSets(Map.of(255, "utf8mb4"), name -> {
+            throw new IllegalStateException("Nobody asked for " + name);
+        });
         return new BinlogTranslation(settings, characterSets, new OneTable(), List.of(item()));
     }
 
