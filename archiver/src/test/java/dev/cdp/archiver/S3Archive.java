@@ -84,7 +84,11 @@ final class S3Archive implements AutoCloseable {
     }
 
     Running startBehindProxy() {
-        return start(open(proxy.endpoint()));
+        return start(openBehindProxy());
+    }
+
+    ObjectStore openBehindProxy() {
+        return open(proxy.endpoint());
     }
 
     Running startDirectly() {

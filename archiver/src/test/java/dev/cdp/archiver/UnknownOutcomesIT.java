@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.cdp.archiver.ArchiverStatus.State;
 import dev.cdp.core.Engine;
+import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.StorageUnavailableException;
 import dev.cdp.core.topic.ChangeTopicReader;
 import dev.cdp.core.topic.KafkaOffset;
 import dev.cdp.testkit.RandomHistory;
+import dev.cdp.testkit.SyntheticArchive;
 import dev.cdp.testkit.faults.FaultKind;
 import dev.cdp.testkit.faults.FaultResult;
 import dev.cdp.testkit.faults.FaultResult.Harm;
@@ -113,6 +115,46 @@ class UnknownOutcomesIT {
             new OrphanSweep(archive.direct, SHOP, Engine.POSTGRESQL, ahead).sweep();
         } catch (StorageUnavailableException e) {
             throw new AssertionError("the direct way does not fail", e);
+        }
+    }
+
+    /** A checkpoint is derived: what becomes of it must change nothing but how long opening takes. */
+    @Test
+    void opensTheSameLedgerWhateverBecameOfItsCheckpoint() throws Exception {
+        loseCheckpoints(System.nanoTime(), 1);
+    }
+
+    @Tag("soak")
+    @Test
+    void opensTheSameLedgerWhateverBecameOfHundredsOfCheckpoints() throws Exception {
+        loseCheckpoints(System.nanoTime(), Integer.getInteger("soak.rounds", 100));
+    }
+
+    private void loseCheckpoints(long seed, int rounds) throws Exception {
+        System.out.println("UnknownOutcomesIT: seed " + seed + ", " + rounds + " checkpoints");
+        Random random = new Random(seed);
+        Fault[] faults = {Fault.ANSWER_LOST, Fault.ERROR_AFTERWARDS, Fault.BODY_CUT, Fault.RESET};
+        for (int round = 0; round < rounds; round++) {
+            Fault fault = faults[(round + random.nextInt(2) * 2) % faults.length];
+            int times = random.nextBoolean() ? 1 : 16;
+            try (S3Archive archive = new S3Archive(folder, seed + round)) {
+                archive.proxy.failNext(
+                        fault,
+                        times,
+                        request -> request.isWrite() && request.path().contains("/checkpoints/"));
+                ArchiveState written = new SyntheticArchive(archive.openBehindProxy(), folder.resolve("synthetic"))
+                        .archive(RandomHistory.of(SHOP, seed + round, 70), Engine.POSTGRESQL, 1)
+                        .state();
+
+                assertThat(archive.proxy.count(fault)).isPositive();
+                assertThat(archive.state().headSha256()).isEqualTo(written.headSha256());
+                assertThat(archive.state().keys()).isEqualTo(written.keys());
+                SoftAssertions softly = new SoftAssertions();
+                archive.requireSound(softly);
+                softly.assertAll();
+            }
+            FaultResults.record(
+                    FaultResult.survived(FaultKind.UNKNOWN_OUTCOME, "checkpoint: " + name(fault), 1, Harm.NONE));
         }
     }
 

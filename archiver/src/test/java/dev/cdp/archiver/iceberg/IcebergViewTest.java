@@ -57,7 +57,7 @@ class IcebergViewTest {
         long newest = state.entryNumber();
 
         for (long known = 3; known < newest; known += 6) {
-            view(upTo(known)).catchUp();
+            view(upTo(store, known)).catchUp();
         }
         IcebergView last = view(store);
         last.catchUp();
@@ -81,7 +81,7 @@ class IcebergViewTest {
     @Test
     void takesEachFileOnceWhenInterruptedAtAnyWrite() throws IOException {
         ArchiveState state = archive(RandomHistory.of(SHOP, 14, 20));
-        view(upTo(1)).catchUp();
+        view(upTo(store, 1)).catchUp();
 
         int failures = 0;
         for (int writes = 0; ; writes++) {
@@ -100,7 +100,7 @@ class IcebergViewTest {
     @Test
     void lettingTwoPublishAtOnceFailsOneAndRepeatsNoFile() throws IOException {
         ArchiveState state = archive(RandomHistory.of(SHOP, 15, 20));
-        view(upTo(2)).catchUp();
+        view(upTo(store, 2)).catchUp();
         boolean[] overtaken = {false};
         ObjectStore slow = wrapped((method, arguments) -> {
             if (!overtaken[0] && method.equals("putIfAbsent") && key(arguments).endsWith("metadata.json")) {
@@ -191,7 +191,7 @@ class IcebergViewTest {
         long newest = archive(RandomHistory.of(SHOP, 17, 20)).entryNumber();
         assertThat(view(store).verify().entriesBehind()).isEqualTo(newest);
 
-        view(upTo(3)).catchUp();
+        view(upTo(store, 3)).catchUp();
         assertThat(view(store).verify()).isEqualTo(new IcebergView.Condition(newest - 3, List.of()));
 
         view(store).catchUp();
@@ -286,10 +286,10 @@ class IcebergViewTest {
     }
 
     /** The archive as it was when the ledger had {@code entries} entries. */
-    private ObjectStore upTo(long entries) {
+    static ObjectStore upTo(ObjectStore store, long entries) {
         String newest = "%016d.json".formatted(entries);
         return (ObjectStore) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
+                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("get") && isAfter(key(arguments), newest)) {
                         return Optional.empty();
                     }
