@@ -8,6 +8,7 @@ import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.LedgerEntry.Deletion;
 import dev.cdp.core.archive.LedgerEntry.TopicProgress;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.crash.CrashPoint;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,8 +68,10 @@ public final class OrphanSweep {
         ArchiveLayout.dataFolders(source).forEach(folder -> present.addAll(store.list(folder)));
         long before = ledger.state().deletions().size();
         ledger.list(archive -> listed(present, archive));
+        CrashPoint.ARCHIVER_ORPHANS_LISTED.reached();
         long listed = ledger.state().deletions().size() - before;
         long deleted = deleteDue(ledger.state());
+        CrashPoint.ARCHIVER_SWEPT.reached(); // the next sweep takes what is gone off the list
         if (listed > 0 || deleted > 0) {
             log.info("{} objects that no ledger entry names are listed for deletion, {} deleted", listed, deleted);
         }
@@ -116,6 +119,7 @@ public final class OrphanSweep {
         for (Deletion deletion : archive.deletions()) {
             if (!deletion.listedAt().isAfter(due)) {
                 store.delete(deletion.key());
+                CrashPoint.ARCHIVER_ORPHAN_DELETED.reached();
                 deleted++;
             }
         }
