@@ -73,6 +73,10 @@ public final class Defects {
             defect("rolled-back-rows-are-kept", "capture.binlog.reading.VoidParts", "contain", DOES_NOTHING)
                     .foundBy("capture", "MariaDbCaptureIT", "leavesOutWhatWasRolledBackAlthoughItStandsInTheLog"),
             // topic
+            defect("an-older-capture-takes-its-source-back", "core.topic.WriterClaim", "isOvertakenBy", DOES_NOTHING)
+                    .foundBy("archiver", "ChangeTopicIT", "doesNotPushOutWhoTookOver"),
+            defect("a-capture-takes-over-unannounced", "core.topic.ChangeTopicWriter", "makeClaim", DOES_NOTHING)
+                    .foundBy("archiver", "ChangeTopicIT", "fencesAnEarlierWriter"),
             defect("a-hole-in-the-topic-passes", "core.topic.TransactionAssembler", "append", HIDES_ITS_FAILURE)
                     .foundBy("cdp-core", "topic.TransactionAssemblerTest", "refusesAHoleBetweenTwoChanges"),
             defect("a-torn-transaction-is-kept", "core.topic.TransactionAssembler", "discardOpen", DOES_NOTHING)
@@ -104,6 +108,13 @@ public final class Defects {
                     .foundBy("cdp-core", "archive.LedgerTest", "stopsTheWriterThatSomebodyElseOvertook"),
             defect("objects-are-not-read-when-verified", "core.archive.ArchiveVerifier", "verifyContent", DOES_NOTHING)
                     .foundBy("archiver", "ArchiveVerifierTest", "findsOneChangedBitOnlyByReading"),
+            defect("a-commit-in-flight-loses-its-files", "archiver.OrphanSweep", "cannotBeNamed", IS_TRUE)
+                    .foundBy("archiver", "OrphanSweepTest", "keepsWhatACommitInFlightMayStillName"),
+            defect("what-is-listed-for-deletion-is-named", "core.archive.Ledger", "requireUnlisted", DOES_NOTHING)
+                    .foundBy(
+                            "archiver",
+                            "OrphanSweepTest",
+                            "aCommitGoesBehindASweepersEntryUnlessItsObjectsAreListedOrGone"),
             // fold and cut
             defect("a-truncate-is-ignored-by-the-fold", "core.fold.Fold", "lastTruncate", DOES_NOTHING)
                     .foundBy("testkit", "FoldTest", "foldingACutEqualsReplayingHistoryUpToIt"),
