@@ -45,6 +45,7 @@ final class BaseTaking implements AutoCloseable {
         private final BaseKind kind;
         private final Set<String> tables;
         private final CompletableFuture<PendingBase> expected = new CompletableFuture<>();
+        private @Nullable CompletableFuture<BaseReading> opening;
         private @Nullable BaseReading view;
         private @Nullable BaseSnapshotTask copying;
         private boolean handedOver;
@@ -122,12 +123,37 @@ final class BaseTaking implements AutoCloseable {
 
     private void open(Round current) {
         PendingBase pending = current.expected.getNow(null);
-        if (pending != null) {
-            BaseReading view = source.beginBase(current.tables);
+        if (pending == null) {
+            return;
+        }
+        CompletableFuture<BaseReading> opening = current.opening;
+        if (opening == null) {
+            current.opening = beginBase(current.tables);
+            return;
+        }
+        BaseReading view = now(opening);
+        if (view != null) {
             current.view = view;
             CrashPoint.CAPTURE_BASE_OPENED.reached();
             recorder.atBoundary(() -> recorder.baseOpened(pending, view));
         }
+    }
+
+    /** In a thread of its own: it may wait for transactions that are open for hours. */
+    private CompletableFuture<BaseReading> beginBase(Set<String> tables) {
+        CompletableFuture<BaseReading> opening = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        opening.complete(source.beginBase(tables));
+                    } catch (RuntimeException | Error e) {
+                        opening.completeExceptionally(e);
+                    }
+                },
+                "capture-" + settings.source() + "-base-opening");
+        thread.setDaemon(true);
+        thread.start();
+        return opening;
     }
 
     private void copy(Round current, BaseReading view) {
@@ -190,6 +216,8 @@ final class BaseTaking implements AutoCloseable {
             ended.copying.close();
         } else if (ended.view != null) {
             ended.view.close();
+        } else if (ended.opening != null) {
+            ended.opening.thenAccept(BaseReading::close); // whenever that is
         }
     }
 

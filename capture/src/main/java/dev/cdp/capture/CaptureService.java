@@ -1,5 +1,6 @@
 package dev.cdp.capture;
 
+import dev.cdp.capture.CaptureProgress.Place;
 import dev.cdp.capture.CaptureStatus.State;
 import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.capture.source.SourceDatabase;
@@ -34,6 +35,9 @@ public final class CaptureService {
     private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration WITHHELD_PAUSE = Duration.ofSeconds(5);
+    /** What comes back sooner behind a new base is not mended by another one. */
+    private static final Duration DOUBT_PAUSE = Duration.ofHours(1);
+
     private static final Duration TOPIC_LOOK_PAUSE = Duration.ofSeconds(5);
 
     private final CaptureSettings settings;
@@ -46,6 +50,7 @@ public final class CaptureService {
     private volatile CaptureStatus status = CaptureStatus.INITIAL;
     private final LogBudget budget;
     private @Nullable HistoryLostException lost;
+    private @Nullable Instant doubted;
 
     public CaptureService(
             CaptureSettings settings, SourceDatabase source, KafkaAccess kafka, ObjectStore archive, Clock clock) {
@@ -98,7 +103,8 @@ public final class CaptureService {
     }
 
     public CaptureStatus status() {
-        return status;
+        CaptureStatus own = status;
+        return source.waitsFor().map(own::waitingFor).orElse(own);
     }
 
     private void runOnce() throws InterruptedException {
@@ -107,21 +113,48 @@ public final class CaptureService {
             CrashPoint.CAPTURE_TOPICS_CREATED.reached();
             try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, settings.source(), claim)) {
                 CrashPoint.CAPTURE_WRITER_OPENED.reached();
-                StartFacts facts = StartFacts.gather(settings, kafka, topics, writer, archive);
-                CaptureStart start = CaptureStart.decide(facts, source, lost);
-                CrashPoint.CAPTURE_START_DECIDED.reached();
-                if (start instanceof CaptureStart.Withheld withheld) {
-                    withhold(withheld);
-                    return;
-                }
-                try (CaptureRun run = CaptureRun.start(start, settings, source, writer, archive, clock);
-                        TopicWatch watch = new TopicWatch(settings.source(), kafka, topics, writer, facts.topicId())) {
-                    lost = null;
-                    supervise(run, watch);
-                } catch (HistoryLostException e) { // the next start records the gap
-                    lost = e;
+                try {
+                    runWith(topics, writer);
+                } catch (HistoryLostException e) {
+                    breakOff(e, writer);
                 }
             }
+        }
+    }
+
+    private void runWith(ChangeTopics topics, ChangeTopicWriter writer) throws InterruptedException {
+        StartFacts facts = StartFacts.gather(settings, kafka, topics, writer, archive);
+        CaptureStart start = CaptureStart.decide(facts, source, lost);
+        CrashPoint.CAPTURE_START_DECIDED.reached();
+        if (start instanceof CaptureStart.Withheld withheld) {
+            withhold(withheld);
+            return;
+        }
+        if (start instanceof CaptureStart.NewEpoch) { // what the last run did is over
+            report(State.STARTING, "", "");
+        }
+        try (CaptureRun run = CaptureRun.start(start, settings, source, writer, archive, clock);
+                TopicWatch watch = new TopicWatch(settings.source(), kafka, topics, writer, facts.topicId())) {
+            lost = null;
+            supervise(run, watch);
+        }
+    }
+
+    /** The next start records the gap, unless more than what is to come is concerned. */
+    private void breakOff(HistoryLostException e, ChangeTopicWriter writer) {
+        Place lastWhole = CaptureProgress.stored(writer)
+                .map(stored -> stored.lastWhole(e.doubt()))
+                .orElse(null);
+        if (lastWhole == null) {
+            lost = e;
+            return;
+        }
+        log.error("{}; everything behind {} counts as missing", e.getMessage(), lastWhole.position());
+        OpenGap.ofDoubt(writer, lastWhole, String.valueOf(e.getMessage()), clock);
+        Instant before = doubted;
+        doubted = clock.instant();
+        if (before != null && doubted.isBefore(before.plus(DOUBT_PAUSE))) {
+            throw new LogIncompleteException(settings.source(), String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -151,7 +184,7 @@ public final class CaptureService {
         report(State.WAITING, e.getMessage(), e.next());
         lost = HistoryLostException.givenUp(String.valueOf(e.getMessage()));
         try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, settings.source(), claim)) {
-            GivenUp.record(writer, String.valueOf(e.getMessage()), clock);
+            OpenGap.ofLogGivenUp(writer, String.valueOf(e.getMessage()), clock);
         } catch (CdpException unrecorded) {
             log.warn("The gap of {} is recorded later: {}", settings.source(), unrecorded.getMessage());
         }

@@ -42,7 +42,10 @@ sealed interface CaptureStart {
         static final TableIds KEPT = new TableIds(0);
     }
 
-    /** @param lost what the run before ended with, when it found that its history does not go on */
+    /**
+     * @param lost what the run before ended with, when it found that its history does not go on
+     * @throws HistoryLostException when what was recorded is in doubt, which must be recorded first
+     */
     static CaptureStart decide(StartFacts facts, SourceDatabase database, @Nullable HistoryLostException lost) {
         if (facts.isNew()) {
             return new NewEpoch(1, 0, Optional.empty(), TableIds.KEPT);
@@ -52,24 +55,31 @@ sealed interface CaptureStart {
         if (loss.isPresent() || stored == null) {
             return afterLoss(facts, loss.orElse(""));
         }
-        if (facts.givenUp() != null) {
-            String reason = facts.givenUp().reason();
-            return facts.archived() == null || facts.archived().epoch() < stored.epoch()
-                    ? new Withheld(reason)
-                    : behindGap(stored, HistoryLostException.givenUp(reason));
+        OpenGap open = facts.openGap();
+        if (open != null) {
+            return switch (open.cause()) {
+                case GIVEN_UP ->
+                    facts.archived() == null || facts.archived().epoch() < stored.epoch()
+                            ? new Withheld(open.reason())
+                            : behindGap(stored, open.reason());
+                case DOUBT -> behindGap(stored, open.reason());
+            };
         }
         if (lost != null) {
-            return behindGap(stored, lost);
+            return behindGap(stored, lost.getMessage());
         }
         try {
             return new Resume(stored.on(database.requireResumable(stored.held())));
         } catch (HistoryLostException e) {
-            return behindGap(stored, e);
+            if (e.doubt() != HistoryLostException.Doubt.NONE) {
+                throw e;
+            }
+            return behindGap(stored, e.getMessage());
         }
     }
 
-    private static NewEpoch behindGap(CaptureProgress stored, HistoryLostException lost) {
-        ChangeEvent.Gap gap = new ChangeEvent.Gap(stored.boundary(), null, lost.getMessage(), List.of());
+    private static NewEpoch behindGap(CaptureProgress stored, String reason) {
+        ChangeEvent.Gap gap = new ChangeEvent.Gap(stored.boundary(), null, reason, List.of());
         return new NewEpoch(stored.epoch() + 1, stored.seq() + 1, Optional.of(gap), TableIds.KEPT);
     }
 

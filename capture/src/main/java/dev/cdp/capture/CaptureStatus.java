@@ -36,6 +36,20 @@ public record CaptureStatus(
         STOPPED
     }
 
+    /** The same, while it waits for somebody in the source. */
+    CaptureStatus waitingFor(String whom) {
+        boolean isRunning = state == State.COPYING || state == State.STREAMING;
+        return new CaptureStatus(
+                isRunning ? state : State.WAITING,
+                whom,
+                "Nothing, or end them; capture goes on by itself when they have ended",
+                epoch,
+                seq,
+                boundary,
+                lastCommitTimestamp,
+                retainedLogBytes);
+    }
+
     static final CaptureStatus INITIAL =
             new CaptureStatus(State.STARTING, "", "", 0, 0, null, null, OptionalLong.empty());
 }

@@ -1,5 +1,6 @@
 package dev.cdp.capture;
 
+import dev.cdp.capture.CaptureProgress.Place;
 import dev.cdp.capture.log.LogConsumer;
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.source.BaseReading;
@@ -51,6 +52,7 @@ final class ChangeRecorder implements LogConsumer {
     private volatile @Nullable ArchiveSeen archiveSeen;
     private @Nullable ArchiveSeen archiveKept;
     private @Nullable PendingBase pendingBase;
+    private @Nullable HistoryLostException ended;
     private long seq;
     private long markerCounter;
     private long lastStatementSeq;
@@ -179,7 +181,7 @@ final class ChangeRecorder implements LogConsumer {
         write(++seq, new ChangeEvent.Gap(progress.boundary(), null, reason, List.copyOf(gapTables.values())));
         gapTables.keySet().forEach(nativeId -> due.put(nativeId, seq));
         CrashPoint.CAPTURE_GAP_SENT.reached();
-        progress = progress.after(seq, progress.boundary(), markerCounter);
+        progress = progress.at(seq);
     }
 
     @Override
@@ -188,7 +190,27 @@ final class ChangeRecorder implements LogConsumer {
             return;
         }
         CrashPoint.CAPTURE_BATCH_RECEIVED.reached();
+        HistoryLostException end = ended;
+        if (end != null) { // whatever comes behind it
+            throw end;
+        }
         writer.begin();
+        try {
+            recordAll(batch);
+        } catch (HistoryLostException e) {
+            ended = e;
+            writer.discard(); // what is wrong is recorded next, in a transaction of its own
+            throw e;
+        }
+        CrashPoint.CAPTURE_BATCH_SENT.reached();
+        commit();
+        CrashPoint.CAPTURE_BATCH_COMMITTED.reached();
+        if (insideTransaction) {
+            CrashPoint.CAPTURE_TRANSACTION_OPEN.reached();
+        }
+    }
+
+    private void recordAll(List<LogEvent> batch) {
         for (LogEvent event : batch) {
             if (!insideTransaction) {
                 runBoundaryTasks();
@@ -197,12 +219,6 @@ final class ChangeRecorder implements LogConsumer {
         }
         if (!insideTransaction) {
             runBoundaryTasks();
-        }
-        CrashPoint.CAPTURE_BATCH_SENT.reached();
-        commit();
-        CrashPoint.CAPTURE_BATCH_COMMITTED.reached();
-        if (insideTransaction) {
-            CrashPoint.CAPTURE_TRANSACTION_OPEN.reached();
         }
     }
 
@@ -285,7 +301,8 @@ final class ChangeRecorder implements LogConsumer {
 
     private void recordMarker(LogEvent.MarkerSeen marker) {
         if (markerCounter != 0 && marker.counter() != markerCounter + 1) {
-            throw new LogIncompleteException(source, "marker " + marker.counter() + " follows marker " + markerCounter);
+            throw HistoryLostException.contradiction(
+                    source, "marker " + marker.counter() + " follows marker " + markerCounter);
         }
         markerCounter = marker.counter();
         write(++seq, new ChangeEvent.Marker(marker.counter(), marker.name(), marker.round(), marker.writtenAt()));
@@ -305,7 +322,7 @@ final class ChangeRecorder implements LogConsumer {
                     lastCommitTimestamp = end.commitTimestamp();
                     CrashPoint.CAPTURE_TRANSACTION_ENDED.reached();
                 }
-                progress = progress.after(seq, end.position(), markerCounter);
+                progress = progress.after(new Place(seq, end.position(), end.commitTimestamp()), markerCounter);
                 keepTables();
                 if (pendingBase != null) {
                     pendingBase.passed(end.position(), seq);
@@ -319,7 +336,7 @@ final class ChangeRecorder implements LogConsumer {
                 append(new ChangeEvent.StreamStart(progress.boundary()));
             }
             case DIVERGED ->
-                throw new LogIncompleteException(
+                throw HistoryLostException.contradiction(
                         source,
                         "transaction " + end.nativeId() + " at " + end.position() + " is on another history than "
                                 + progress.boundary());
@@ -328,8 +345,8 @@ final class ChangeRecorder implements LogConsumer {
 
     private TableRegistry.Entry present(TableName table) {
         return tables.entry(table)
-                .orElseThrow(() ->
-                        new LogIncompleteException(source, "rows of table " + table + " came before its description"));
+                .orElseThrow(() -> HistoryLostException.contradiction(
+                        source, "rows of table " + table + " came before its description"));
     }
 
     /** A version is announced once per run, in front of the first row that follows it. */

@@ -4,17 +4,18 @@ import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.SourceId;
 
-/** The log as it was read contradicts itself: something is missing in it or stands twice. */
+/** The log contradicts itself again soon after a new base was taken for that: another one would not help. */
 final class LogIncompleteException extends CdpException {
     private static final long serialVersionUID = 1;
 
-    LogIncompleteException(SourceId source, String what) {
+    /** @param what was found now, as a sentence */
+    LogIncompleteException(SourceId source, String what, Throwable cause) {
         super(
                 ErrorCode.CAPTURE_FAILED,
-                "The log of source '" + source + "' is not complete as read: " + what,
-                "Capture of this source stopped before anything wrong was recorded; starting it again reads from the last"
-                        + " complete transaction. If it happens again, 'cdp source remove " + source
-                        + "' and 'cdp source add " + source
-                        + " --url …' begin a new epoch with a new base; what is archived stays");
+                what + ". The same was found within the hour before, and a new base was taken for it",
+                "Capture of source '" + source + "' stopped behind a recorded gap. Find who writes to the table"
+                        + " cdp.marker or changes what cdp made in the database, or what ails the server's log; then start"
+                        + " cdp again: it takes a new base by itself",
+                cause);
     }
 }

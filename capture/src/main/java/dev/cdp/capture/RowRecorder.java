@@ -2,6 +2,7 @@ package dev.cdp.capture;
 
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.log.LoggedRow;
+import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.core.ChangeEvent.Operation;
 import dev.cdp.core.ChangeEvent.RowChange;
@@ -48,7 +49,7 @@ final class RowRecorder {
         RowImage before = row.before() == null ? null : beforeImage(table, row.before());
         RowImage after = row.after() == null ? null : image(table, row.after());
         if (row.operation() == Operation.DELETE && before == null) {
-            throw new LogIncompleteException(
+            throw HistoryLostException.contradiction(
                     sourceId, "a row deleted from " + schema.name() + " came without its replica identity");
         }
         if (row.operation() != Operation.UPDATE || before == null || !keyDiffers(schema, before, after)) {
@@ -125,8 +126,8 @@ final class RowRecorder {
         return layout;
     }
 
-    private LogIncompleteException differs(TableRegistry.Entry table, String how) {
-        return new LogIncompleteException(
+    private HistoryLostException differs(TableRegistry.Entry table, String how) {
+        return HistoryLostException.contradiction(
                 sourceId, "a row of " + table.schema().name() + " " + how + " by its last description");
     }
 }

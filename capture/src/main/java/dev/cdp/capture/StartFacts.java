@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stored capture's progress as Kafka has it
  * @param archived what the ledger adds up to, null without one
- * @param givenUp that the log was given up behind the progress; null when it was not
+ * @param openGap that reading was ended behind a gap at the progress; null when it was not
  * @param archiveLoss why the archive is not the one that capture knew, null when it is
  * @param topicId of the change topic as it is now
  * @param beginning the earliest offset the change topic holds
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 record StartFacts(
         @Nullable CaptureProgress stored,
         @Nullable ArchiveState archived,
-        @Nullable GivenUp givenUp,
+        @Nullable OpenGap openGap,
         @Nullable String archiveLoss,
         String topicId,
         KafkaOffset beginning,
@@ -56,12 +56,11 @@ record StartFacts(
         ArchiveState archived = Ledger.openExisting(archive, settings.source())
                 .map(Ledger::state)
                 .orElse(null);
-        Optional<CaptureProgress> stored =
-                writer.state(CaptureProgress.KEY).map(json -> Json.read(json, CaptureProgress.class));
+        Optional<CaptureProgress> stored = CaptureProgress.stored(writer);
         return new StartFacts(
                 stored.orElse(null),
                 archived,
-                stored.flatMap(progress -> GivenUp.of(writer, progress)).orElse(null),
+                stored.flatMap(progress -> OpenGap.of(writer, progress)).orElse(null),
                 writer.state(ArchiveSeen.KEY)
                         .map(json -> Json.read(json, ArchiveSeen.class))
                         .flatMap(seen -> seen.missingIn(archive, settings.source()))

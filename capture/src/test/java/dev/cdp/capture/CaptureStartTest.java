@@ -1,10 +1,12 @@
 package dev.cdp.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdp.capture.CaptureStart.NewEpoch;
 import dev.cdp.capture.CaptureStart.Resume;
 import dev.cdp.capture.source.HistoryLostException;
+import dev.cdp.capture.source.HistoryLostException.Doubt;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.core.ChangeEvent;
 import dev.cdp.core.Engine;
@@ -32,7 +34,7 @@ class CaptureStartTest {
     private static final SourceId SHOP = new SourceId("shop");
     private static final long LOST_TOPIC = 1L << 32;
     private static final CaptureProgress STORED =
-            new CaptureProgress("server", 3, 50, at(500), 9, CaptureProgress.BaseState.COMPLETE);
+            new CaptureProgress("server", 3, 50, at(500), 9, CaptureProgress.BaseState.COMPLETE, null);
 
     @TempDir
     Path folder;
@@ -112,7 +114,7 @@ class CaptureStartTest {
     @Test
     void waitsUntilTheArchiveHasTakenTheGapOfALogThatWasGivenUp() {
         CaptureProgress empty = CaptureProgress.startOf("server", 4, 51, at(500));
-        GivenUp givenUp = new GivenUp(4, "the budget was reached");
+        OpenGap givenUp = new OpenGap(4, "the budget was reached", OpenGap.Cause.GIVEN_UP);
 
         assertThat(decide(empty, archivedUpTo(3, 50), givenUp))
                 .isEqualTo(new CaptureStart.Withheld("the budget was reached"));
@@ -123,12 +125,44 @@ class CaptureStartTest {
         assertThat(start.gap().orElseThrow().reason()).isEqualTo("the budget was reached");
     }
 
-    private static CaptureStart decide(CaptureProgress stored, ArchiveState archived, GivenUp givenUp) {
+    @Test
+    void leavesDoubtToBeRecordedFirstAndThenBeginsAtOnce() {
+        HistoryLostException doubt = HistoryLostException.contradiction(SHOP, "marker 7 follows marker 5");
+        assertThatThrownBy(() -> CaptureStart.decide(facts(STORED, null, "topic"), source(doubt), null))
+                .isSameAs(doubt);
+
+        CaptureProgress empty = CaptureProgress.startOf("server", 4, 51, at(400));
+        OpenGap recorded = new OpenGap(4, "marker 7 follows marker 5", OpenGap.Cause.DOUBT);
+        NewEpoch start = (NewEpoch) decide(empty, archivedUpTo(3, 50), recorded);
+
+        assertThat(start.epoch()).isEqualTo(5);
+        assertThat(start.gap().orElseThrow().from()).isEqualTo(at(400));
+        assertThat(start.gap().orElseThrow().reason()).isEqualTo("marker 7 follows marker 5");
+    }
+
+    @Test
+    void knowsTheLastTwoPlacesWhereMarkersShowedThatNothingWasMissing() {
+        CaptureProgress progress = CaptureProgress.startOf("server", 1, 0, at(10))
+                .after(place(1, 20), 7)
+                .after(place(2, 30), 7)
+                .after(place(4, 40), 9)
+                .after(place(5, 50), 9);
+
+        assertThat(progress.lastWhole(Doubt.NONE)).isNull();
+        assertThat(progress.lastWhole(Doubt.SINCE_LAST_MARKER)).isEqualTo(place(4, 40));
+        assertThat(progress.lastWhole(Doubt.SINCE_MARKER_BEFORE)).isEqualTo(place(1, 20));
+    }
+
+    private static CaptureProgress.Place place(long seq, long lsn) {
+        return new CaptureProgress.Place(seq, at(lsn), Instant.EPOCH);
+    }
+
+    private static CaptureStart decide(CaptureProgress stored, ArchiveState archived, OpenGap openGap) {
         return CaptureStart.decide(
                 new StartFacts(
                         stored,
                         archived,
-                        givenUp,
+                        openGap,
                         null,
                         "topic",
                         new KafkaOffset(7),

@@ -159,6 +159,10 @@ final class CapturedPostgres implements AutoCloseable {
         });
     }
 
+    CaptureStatus status() {
+        return service == null ? CaptureStatus.INITIAL : service.status();
+    }
+
     boolean isIn(CaptureStatus.State state) {
         return service != null && service.status().state() == state;
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdp.capture.log.LogEvent;
+import dev.cdp.capture.source.HistoryLostException;
+import dev.cdp.capture.source.HistoryLostException.Doubt;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.core.Lsn;
 import dev.cdp.core.SourceId;
@@ -81,7 +83,7 @@ class ChangeRecorderIT {
     }
 
     @Test
-    void stopsAtAMarkerThatDoesNotFollowTheLastOne() {
+    void recordsNothingFromAMarkerOnThatDoesNotFollowTheLastOne() {
         for (long counter : new long[] {5, 7}) { // after 5: the same again, and one is missing
             try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, SHOP)) {
                 ChangeRecorder recorder = recorder(writer);
@@ -89,8 +91,12 @@ class ChangeRecorderIT {
                 recorder.accept(List.of(marker(5), new LogEvent.Commit("7", at(20), Instant.EPOCH)));
 
                 assertThatThrownBy(() -> recorder.accept(List.of(marker(counter))))
-                        .isInstanceOf(LogIncompleteException.class)
+                        .isInstanceOfSatisfying(HistoryLostException.class, e -> assertThat(e.doubt())
+                                .isEqualTo(Doubt.SINCE_LAST_MARKER))
                         .hasMessageContaining("marker " + counter + " follows marker 5");
+                assertThatThrownBy(() -> recorder.accept(List.of(marker(6)))).isInstanceOf(HistoryLostException.class);
+                assertThat(CaptureProgress.stored(writer).orElseThrow().lastWhole(Doubt.SINCE_LAST_MARKER))
+                        .isEqualTo(new CaptureProgress.Place(1, at(20), Instant.EPOCH));
             }
         }
     }

@@ -167,16 +167,35 @@ public sealed interface ChangeEvent {
      * @param to where changes are recorded again, by the history that is read then; null for a gap of some tables, which
      *     ends with their next base, and for one whose end is not known
      * @param tables the tables concerned, empty for all
+     * @param lastWhole where what was recorded before is in doubt; null when all of it is whole
      */
-    record Gap(@Nullable SourcePosition from, @Nullable SourcePosition to, String reason, List<TableName> tables)
+    record Gap(
+            @Nullable SourcePosition from,
+            @Nullable SourcePosition to,
+            String reason,
+            List<TableName> tables,
+            @Nullable LastWhole lastWhole)
             implements Notice {
         public Gap {
             tables = List.copyOf(tables);
         }
 
+        /** Nothing that was recorded before it is in doubt. */
+        public Gap(@Nullable SourcePosition from, @Nullable SourcePosition to, String reason, List<TableName> tables) {
+            this(from, to, reason, tables, null);
+        }
+
         /** The same gap, now that its end is known. */
         public Gap endingAt(SourcePosition end) {
-            return new Gap(from, end, reason, tables);
+            return new Gap(from, end, reason, tables, lastWhole);
         }
     }
+
+    /**
+     * The last transaction before a gap that is known to be recorded wholly, with all before it. Later ones were recorded
+     * too, but some may lack changes or be missing.
+     *
+     * @param commitTimestamp of that transaction, or an earlier moment
+     */
+    record LastWhole(long seq, Instant commitTimestamp) {}
 }

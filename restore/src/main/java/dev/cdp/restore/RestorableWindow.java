@@ -1,6 +1,7 @@
 package dev.cdp.restore;
 
 import dev.cdp.core.ChangeEvent.BaseSnapshot;
+import dev.cdp.core.ChangeEvent.LastWhole;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.LedgerEntry;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The moments a source can be restored to: one span for each unbroken history, from its first base to its last known
@@ -40,7 +42,9 @@ public record RestorableWindow(SourceId source, List<Span> spans) {
         List<Span> spans = new ArrayList<>();
         long from = 0;
         for (LedgerEntry.Gap gap : gaps) {
-            span(state, from, gap.seq(), gap.reason()).ifPresent(spans::add);
+            span(state, from, gap.knownBefore(), gap.reason())
+                    .map(span -> reaching(span, gap.lastWhole()))
+                    .ifPresent(spans::add);
             from = gap.seq();
         }
         span(state, from, Long.MAX_VALUE, "").ifPresent(spans::add);
@@ -52,6 +56,15 @@ public record RestorableWindow(SourceId source, List<Span> spans) {
                 .filter(each -> each.replacesAll() && each.seq() >= from && each.seq() < before)
                 .min(Comparator.comparingLong(BaseSnapshot::seq));
         return base.map(first -> span(state, first, before, endedBy));
+    }
+
+    /** The file that holds the last transaction that is whole may hold others behind it. */
+    private static Span reaching(Span span, @Nullable LastWhole last) {
+        if (last == null || last.seq() <= span.latestSeq()) {
+            return span;
+        }
+        Instant latest = last.commitTimestamp().isAfter(span.latest()) ? last.commitTimestamp() : span.latest();
+        return new Span(span.epoch(), span.earliestSeq(), span.earliest(), last.seq(), latest, span.endedBy());
     }
 
     private static Span span(ArchiveState state, BaseSnapshot base, long before, String endedBy) {

@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdp.core.Carrier;
 import dev.cdp.core.CdpException;
+import dev.cdp.core.ChangeEvent.LastWhole;
 import dev.cdp.core.Engine;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.ExitCode;
 import dev.cdp.core.RestorePoint;
 import dev.cdp.core.Secret;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.TransactionId;
 import dev.cdp.core.archive.ArchiveAccess;
+import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.fold.TableFiles;
 import dev.cdp.restore.plan.RestorePlan;
 import dev.cdp.restore.target.TargetServer;
 import dev.cdp.restore.verify.RestoreReport;
@@ -144,6 +148,37 @@ class AcrossGapsIT {
                 .hasMessageContaining("earliest after: " + mended)
                 .extracting(e -> ((CdpException) e).code())
                 .isEqualTo(ErrorCode.RESTORE_POINT_IN_GAP);
+    }
+
+    @Test
+    void whatWasRecordedBehindTheLastTransactionThatIsWholeIsRefused() throws Exception {
+        LastWhole lastWhole = new LastWhole(source.lastSeq(), known);
+        source.insert(first, 3L).commit(); // stands in one file with what is whole
+        unknown = source.now();
+        RestorePoint.AtTransaction doubtful =
+                new RestorePoint.AtTransaction(RestorePoint.Side.AFTER, new TransactionId(ORDERS, source.lastSeq()));
+        source.gapBehindDoubt("marker 7 follows marker 5", lastWhole)
+                .advance(Duration.ofMinutes(10))
+                .takeBase(store, folder.resolve("staging"));
+        source.define(HandMadeDefinition.postgres(source));
+        archive();
+
+        for (RestorePoint point : List.of(new RestorePoint.AtTime(unknown), doubtful)) {
+            assertThatThrownBy(() -> service.plan(GROUP, point, destinations(), GapPolicy.REFUSE))
+                    .hasMessageContaining("why   changes between " + known + " and " + source.now()
+                            + " are not in the archive (marker 7 follows marker 5)")
+                    .extracting(e -> ((CdpException) e).code())
+                    .isEqualTo(ErrorCode.RESTORE_POINT_IN_GAP);
+        }
+        assertThat(plan(known, GapPolicy.REFUSE).missing()).isEmpty();
+        RestorePlan allowed = service.plan(GROUP, doubtful, destinations(), GapPolicy.ALLOW);
+        service.restore(RestorePlan.fromJson(allowed.toJson()), servers(), RestoreProgress.SILENT);
+        assertThat(rows(allowed, "first")).containsExactly("1", "2");
+        try (ObjectStore archive = ArchiveAccess.file(folder.resolve("archive")).open()) {
+            assertThatThrownBy(() -> TableFiles.at(
+                            Ledger.openExisting(archive, ORDERS).orElseThrow().state(), lastWhole.seq() + 1))
+                    .hasMessageContaining("changes may be missing between change " + lastWhole.seq());
+        }
     }
 
     private void gapOfAll() {

@@ -211,6 +211,15 @@ public final class SyntheticSource {
         return this;
     }
 
+    /** The same, and what was recorded behind {@code lastWhole} is in doubt. */
+    public SyntheticSource gapBehindDoubt(String reason, ChangeEvent.LastWhole lastWhole) {
+        requireNoOpenTransaction();
+        epoch++;
+        lastSeq++;
+        records.add(record(lastSeq, new ChangeEvent.Gap(position(), null, reason, List.of(), lastWhole)));
+        return this;
+    }
+
     /** Changes of one table are missing since the last transaction. No transaction may be open. */
     public SyntheticSource gapOf(SyntheticTable table, String reason) {
         requireNoOpenTransaction();

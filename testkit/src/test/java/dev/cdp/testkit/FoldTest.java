@@ -277,7 +277,7 @@ class FoldTest {
     }
 
     private static LedgerEntry.Gap gap(long seq, TableName table) {
-        return new LedgerEntry.Gap(1, seq, null, null, Instant.EPOCH, "rewritten", List.of(table));
+        return new LedgerEntry.Gap(1, seq, null, null, Instant.EPOCH, "rewritten", List.of(table), null);
     }
 
     private static SyntheticTable keyed(SyntheticSource source) {

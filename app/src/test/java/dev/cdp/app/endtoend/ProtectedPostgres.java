@@ -303,10 +303,13 @@ final class ProtectedPostgres implements AutoCloseable {
         assertThat(shown.get("reason").asText()).isEqualTo(gap.reason());
     }
 
+    /** The exit code of a plan for that moment. */
+    int plan(Instant moment) {
+        return cdp.run("plan", "--to", moment.toString(), "--config=" + configuration());
+    }
+
     void assertRefused(Instant inTheGap) {
-        assertThat(cdp.run("plan", "--to", inTheGap.toString(), "--config=" + configuration()))
-                .as(() -> cdp.out() + cdp.err())
-                .isEqualTo(3);
+        assertThat(plan(inTheGap)).as(() -> cdp.out() + cdp.err()).isEqualTo(3);
         assertThat(cdp.err()).contains("CDP-3003");
     }
 

@@ -52,6 +52,8 @@ public final class PostgresSource implements SourceDatabase {
     private final PostgresConnections connections;
     private final String slotName;
     private final PostgresSlot slot;
+    private final OwnObjects own;
+    private final SlotWait slotWait = new SlotWait();
     private final TableScope scope;
 
     /** @param slotName of the replication slot, which is made by {@link #anchor} */
@@ -61,6 +63,7 @@ public final class PostgresSource implements SourceDatabase {
         this.slotName = slotName;
         this.scope = scope;
         this.slot = new PostgresSlot(connections, slotName);
+        this.own = new OwnObjects(id, connections);
     }
 
     @Override
@@ -102,14 +105,22 @@ public final class PostgresSource implements SourceDatabase {
 
     @Override
     public BaseReading anchor() {
+        own.mend();
         requireCdpSchema();
         slot.drop();
         try {
             return new PostgresBaseReading(
-                    connections, ExportedSnapshot.ofLastingSlot(connections, slotName), Set.of());
+                    connections, ExportedSnapshot.ofLastingSlot(connections, slotWait, slotName), Set.of());
         } catch (SQLException e) {
             throw SourceAccessException.of(connections.address(), "make replication slot '" + slotName + "'", e);
         }
+    }
+
+    @Override
+    public Optional<String> waitsFor() {
+        return slotWait.blockers()
+                .map(whom ->
+                        "A base snapshot waits until transactions that were open when it began have ended: " + whom);
     }
 
     private void requireCdpSchema() {
@@ -136,6 +147,7 @@ public final class PostgresSource implements SourceDatabase {
         now.breakSince(ServerHistory.parse(held.identity()), boundary).ifPresent(why -> {
             throw HistoryLostException.otherServer(why);
         });
+        own.requireUndisturbed();
         requireCdpSchema();
         slot.requireResumable(held.boundary());
         requireMarker(held.markerCounter());
@@ -156,7 +168,7 @@ public final class PostgresSource implements SourceDatabase {
         try {
             String passing = "cdp_base_" + Long.toString(System.nanoTime(), Character.MAX_RADIX);
             return new PostgresBaseReading(
-                    connections, ExportedSnapshot.ofPassingSlot(connections, passing), nativeIds);
+                    connections, ExportedSnapshot.ofPassingSlot(connections, slotWait, passing), nativeIds);
         } catch (SQLException e) {
             throw SourceAccessException.of(connections.address(), "open a base snapshot", e);
         }
@@ -225,6 +237,7 @@ public final class PostgresSource implements SourceDatabase {
     @Override
     public long writeMarker(@Nullable String name, String round, Instant writtenAt) {
         return connections.with("write a marker", connection -> {
+            own.requireUndisturbed(connection); // so that the marker vouches for everything before this
             try (PreparedStatement statement = connection.prepareStatement(MARK)) {
                 statement.setString(1, name);
                 statement.setString(2, round);

@@ -2,14 +2,61 @@ package dev.cdp.capture.source;
 
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
+import dev.cdp.core.SourceId;
 import dev.cdp.core.SourcePosition;
 
 /** The source's log does not go on where we stopped reading: what was committed in between is lost to us. */
 public final class HistoryLostException extends CdpException {
     private static final long serialVersionUID = 1;
 
+    private final Doubt doubt;
+
+    /** What of the changes that were recorded may lack something. */
+    public enum Doubt {
+        /** They are whole up to where we stopped. */
+        NONE,
+        /** Those behind the last marker that followed its predecessor. */
+        SINCE_LAST_MARKER,
+        /** Those behind the marker before that one. */
+        SINCE_MARKER_BEFORE
+    }
+
     private HistoryLostException(ErrorCode code, String message) {
+        this(code, message, Doubt.NONE);
+    }
+
+    private HistoryLostException(ErrorCode code, String message, Doubt doubt) {
         super(code, message, "Nothing: a gap is recorded and a new base snapshot is taken");
+        this.doubt = doubt;
+    }
+
+    public Doubt doubt() {
+        return doubt;
+    }
+
+    /**
+     * The log contradicts itself: something is missing in it or stands twice, at the latest behind the last marker.
+     *
+     * @param what as a clause, such as {@code marker 7 follows marker 5}
+     */
+    public static HistoryLostException contradiction(SourceId source, String what) {
+        return new HistoryLostException(
+                ErrorCode.CAPTURE_FAILED,
+                "The log of source '" + source + "' is not complete as read: " + what,
+                Doubt.SINCE_LAST_MARKER);
+    }
+
+    /**
+     * Before a marker was written, it was seen that the log had not shown all for some time. The marker before was
+     * written behind the last time that all was well; the newest may have been written since.
+     *
+     * @param what as a clause
+     */
+    public static HistoryLostException unwatched(SourceId source, String what) {
+        return new HistoryLostException(
+                ErrorCode.CAPTURE_FAILED,
+                "The log of source '" + source + "' has not shown all changes: " + what,
+                Doubt.SINCE_MARKER_BEFORE);
     }
 
     /** @param why as a clause, such as {@code replication slot 'x' does not exist} */

@@ -52,6 +52,11 @@ public interface SourceDatabase {
      */
     BaseReading beginBase(Set<String> nativeIds);
 
+    /** Whom an operation under way waits for, as a sentence; empty when it does not. Safe for use by any thread. */
+    default Optional<String> waitsFor() {
+        return Optional.empty();
+    }
+
     /** Starts reading the log just after {@code boundary}. */
     SourceLog read(SourcePosition boundary, LogConsumer consumer);
 

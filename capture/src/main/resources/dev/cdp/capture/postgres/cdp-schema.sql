@@ -28,6 +28,15 @@ CREATE TABLE cdp.ddl (
 -- Which tables are protected, as regular expressions over schema.table; no included pattern means every table.
 CREATE TABLE cdp.scope (pattern text PRIMARY KEY, included boolean NOT NULL)
 --------
+-- What the log's showing all depends on, each as it was when we made it: our publication, what stands in it, our event
+-- triggers. Whoever changes one leaves another id or version.
+CREATE TABLE cdp.watched (
+    catalog text NOT NULL,
+    id oid NOT NULL,
+    version text NOT NULL,
+    PRIMARY KEY (catalog, id)
+)
+--------
 CREATE FUNCTION cdp.in_scope(schema_name text, table_name text) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT schema_name NOT IN ('cdp', 'information_schema') AND schema_name NOT LIKE 'pg\_%'
@@ -89,7 +98,41 @@ SET bytea_output = 'hex' AS $$
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation
 $$
 --------
--- Puts a table into the publication; whether it was not in it.
+-- The same as cdp.watched, as it is now.
+CREATE FUNCTION cdp.found(OUT catalog text, OUT id oid, OUT version text) RETURNS SETOF record
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+        SELECT 'publication', p.oid, p.xmin::text FROM pg_publication p WHERE p.pubname = 'cdp'
+        UNION ALL SELECT 'table', r.oid, r.prrelid::text FROM pg_publication_rel r
+            JOIN pg_publication p ON p.oid = r.prpubid AND p.pubname = 'cdp'
+        UNION ALL SELECT 'event trigger', t.oid, concat_ws('/', t.evtname, t.evtenabled, t.xmin)
+            FROM pg_event_trigger t WHERE t.evtname IN ('cdp_ddl', 'cdp_drop', 'cdp_rewrite');
+    IF current_setting('server_version_num')::int >= 150000 THEN
+        RETURN QUERY EXECUTE $q$SELECT 'schema', n.oid, n.pnnspid::text FROM pg_publication_namespace n
+            JOIN pg_publication p ON p.oid = n.pnpubid AND p.pubname = 'cdp'$q$;
+    END IF;
+END
+$$
+--------
+-- What somebody else changed, as a clause; null when all is as we made it.
+CREATE FUNCTION cdp.disturbed() RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH changed AS (
+        (TABLE cdp.watched EXCEPT SELECT * FROM cdp.found())
+        UNION ALL (SELECT * FROM cdp.found() EXCEPT TABLE cdp.watched)),
+    named AS (
+        SELECT CASE catalog
+            WHEN 'table' THEN format('%s of its tables are not published as they were, such as %s',
+                count(DISTINCT version), min(CASE WHEN catalog = 'table' THEN version::oid::regclass::text END))
+            WHEN 'event trigger' THEN 'its event triggers were changed'
+            ELSE 'its publication was changed' END AS what
+        FROM changed GROUP BY catalog
+        UNION SELECT 'event_triggers is off' WHERE current_setting('event_triggers', true) = 'off')
+    SELECT string_agg(what, ', ' ORDER BY what) FROM named
+$$
+--------
+-- Puts a table into the publication; whether it was not in it. The setting tells our own event triggers that it is us.
 CREATE FUNCTION cdp.publish(relation oid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -97,7 +140,11 @@ BEGIN
             WHERE p.pubname = 'cdp' AND r.prrelid = relation) THEN
         RETURN false;
     END IF;
+    PERFORM set_config('cdp.ours', 'on', true);
     EXECUTE format('ALTER PUBLICATION cdp ADD TABLE ONLY %s', relation::regclass);
+    PERFORM set_config('cdp.ours', '', true);
+    INSERT INTO cdp.watched SELECT 'table', r.oid, relation::text FROM pg_publication_rel r
+        JOIN pg_publication p ON p.oid = r.prpubid AND p.pubname = 'cdp' WHERE r.prrelid = relation;
     RETURN true;
 END
 $$
@@ -110,8 +157,63 @@ BEGIN
             WHERE p.pubname = 'cdp' AND r.prrelid = relation) THEN
         RETURN false;
     END IF;
+    PERFORM set_config('cdp.ours', 'on', true);
     EXECUTE format('ALTER PUBLICATION cdp DROP TABLE ONLY %s', relation::regclass);
+    PERFORM set_config('cdp.ours', '', true);
+    DELETE FROM cdp.watched WHERE catalog = 'table' AND version = relation::text;
     RETURN true;
+END
+$$
+--------
+-- Makes the publication, without tables of the application.
+CREATE FUNCTION cdp.make_publication() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE 'CREATE PUBLICATION cdp FOR TABLE cdp.marker, cdp.ddl' || CASE
+        WHEN current_setting('server_version_num')::int >= 180000 THEN ' WITH (publish_generated_columns = stored)'
+        ELSE '' END;
+END
+$$
+--------
+-- Puts everything back as we made it; what was disturbed, or null. A publication that was made again is another one to
+-- transactions that are open meanwhile, and their rows are left out: only a new history may begin with one.
+CREATE FUNCTION cdp.mend(anew boolean) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    disturbed text := cdp.disturbed();
+    ours name := (SELECT p.pubname FROM pg_publication p JOIN cdp.watched w ON w.catalog = 'publication' AND w.id = p.oid);
+    item record;
+BEGIN
+    IF disturbed IS NULL OR (ours IS NULL AND NOT anew) THEN
+        RETURN disturbed;
+    END IF;
+    PERFORM set_config('cdp.ours', 'on', true);
+    IF ours IS DISTINCT FROM 'cdp' THEN
+        DROP PUBLICATION IF EXISTS cdp;
+    END IF;
+    IF ours IS NULL THEN
+        PERFORM cdp.make_publication();
+    ELSIF ours <> 'cdp' THEN
+        EXECUTE format('ALTER PUBLICATION %I RENAME TO cdp', ours);
+    END IF;
+    EXECUTE 'ALTER PUBLICATION cdp SET (publish = ''insert, update, delete, truncate'', publish_via_partition_root = false'
+        || CASE WHEN current_setting('server_version_num')::int >= 180000 THEN ', publish_generated_columns = stored)'
+        ELSE ')' END;
+    FOR item IN SELECT * FROM cdp.found() EXCEPT TABLE cdp.watched LOOP
+        IF item.catalog = 'schema' THEN
+            EXECUTE format('ALTER PUBLICATION cdp DROP TABLES IN SCHEMA %s', item.version::oid::regnamespace);
+        ELSIF item.catalog = 'table' AND ours IS NOT NULL THEN
+            EXECUTE format('ALTER PUBLICATION cdp DROP TABLE ONLY %s', item.version::oid::regclass);
+        ELSIF item.catalog = 'event trigger' THEN
+            EXECUTE format('ALTER EVENT TRIGGER %I ENABLE ALWAYS', split_part(item.version, '/', 1));
+        END IF;
+    END LOOP;
+    DELETE FROM cdp.watched;
+    PERFORM cdp.publish('cdp.marker'::regclass), cdp.publish('cdp.ddl'::regclass);
+    PERFORM cdp.publish(oid) FROM pg_class WHERE cdp.can_protect(oid);
+    INSERT INTO cdp.watched SELECT * FROM cdp.found() EXCEPT TABLE cdp.watched;
+    PERFORM set_config('cdp.ours', '', true);
+    RETURN disturbed;
 END
 $$
 --------
@@ -151,9 +253,24 @@ DECLARE
     described jsonb := '[]';
     lost jsonb := '[]';
     rewritten jsonb := '[]';
+    disturbed text;
 BEGIN
-    IF tg_tag IN ('ALTER PUBLICATION', 'REFRESH MATERIALIZED VIEW') THEN
+    IF tg_tag = 'REFRESH MATERIALIZED VIEW' THEN
         RETURN;
+    END IF;
+    IF tg_tag LIKE '% PUBLICATION' THEN
+        IF current_setting('cdp.ours', true) = 'on' THEN
+            RETURN;
+        END IF;
+        disturbed := cdp.mend(false); -- within the statement, so that no change is left out
+        IF disturbed IS NOT NULL THEN
+            RAISE WARNING 'cdp did not expect this: %. It puts its publication back, or takes a new base', disturbed
+                USING HINT = 'The configuration of cdp says which tables it leaves out.';
+            INSERT INTO cdp.ddl (tag, object, sql) VALUES (tg_tag, 'cdp', coalesce(current_query(), ''));
+        END IF;
+        IF tg_tag = 'ALTER PUBLICATION' THEN
+            RETURN;
+        END IF;
     END IF;
     FOR command IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP
         CONTINUE WHEN command.schema_name IN ('pg_temp', 'cdp');
@@ -202,6 +319,11 @@ DECLARE
     objects text;
     tables jsonb;
 BEGIN
+    IF current_setting('cdp.ours', true) = 'on' THEN
+        RETURN;
+    END IF;
+    DELETE FROM cdp.watched WHERE catalog = 'table' AND version IN (
+        SELECT objid::text FROM pg_event_trigger_dropped_objects() WHERE object_type = 'table');
     SELECT string_agg(object_identity, ', ') FILTER (WHERE original),
         coalesce(jsonb_agg(objid::bigint::text) FILTER (WHERE object_type = 'table'), '[]')
     INTO objects, tables
@@ -228,13 +350,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$
 --------
-DO $$
-BEGIN
-    EXECUTE 'CREATE PUBLICATION cdp FOR TABLE cdp.marker, cdp.ddl' || CASE
-        WHEN current_setting('server_version_num')::int >= 180000 THEN ' WITH (publish_generated_columns = stored)'
-        ELSE '' END;
-END
-$$
+SELECT cdp.make_publication()
 --------
 CREATE EVENT TRIGGER cdp_ddl ON ddl_command_end EXECUTE FUNCTION cdp.on_ddl()
 --------
@@ -247,3 +363,5 @@ ALTER EVENT TRIGGER cdp_drop ENABLE ALWAYS
 CREATE EVENT TRIGGER cdp_rewrite ON table_rewrite EXECUTE FUNCTION cdp.on_rewrite()
 --------
 ALTER EVENT TRIGGER cdp_rewrite ENABLE ALWAYS
+--------
+INSERT INTO cdp.watched SELECT * FROM cdp.found()

@@ -101,7 +101,7 @@ class PostgresBaseIT {
         source.install();
         PostgresConnections connections = new PostgresConnections(new DatabaseAddress(
                 database.host(), database.port(), database.name(), database.user(), database.password()));
-        ExportedSnapshot snapshot = ExportedSnapshot.ofPassingSlot(connections, "passing");
+        ExportedSnapshot snapshot = ExportedSnapshot.ofPassingSlot(connections, new SlotWait(), "passing");
         database.execute("TRUNCATE t");
 
         assertThatThrownBy(() -> new PostgresBaseReading(connections, snapshot, Set.of()).close())

@@ -2,6 +2,7 @@ package dev.cdp.core.archive;
 
 import dev.cdp.core.ChangeEvent;
 import dev.cdp.core.ChangeEvent.BaseSnapshot;
+import dev.cdp.core.ChangeEvent.LastWhole;
 import dev.cdp.core.ChangeRecord;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.SourcePosition;
@@ -124,7 +125,8 @@ public final class ContentCollector implements AutoCloseable {
                     gap.to(),
                     record.ingestTimestamp(),
                     gap.reason(),
-                    gap.tables()));
+                    gap.tables(),
+                    lastWhole(gap)));
             lastSeq = record.seq();
         } else if (event instanceof ChangeEvent.SequencesRead read) {
             sequences = new ArrayList<>(List.of(new LedgerEntry.Sequences(epoch, record.seq(), read.values())));
@@ -144,7 +146,14 @@ public final class ContentCollector implements AutoCloseable {
      */
     private @Nullable SourcePosition from(ChangeRecord record, ChangeEvent.Gap gap) {
         boolean follows = record.seq() == lastSeq + 1;
-        return follows || !gap.tables().isEmpty() ? gap.from() : watermark == null ? null : watermark.position();
+        boolean isCapturesToSay = follows || !gap.tables().isEmpty() || lastWhole(gap) != null;
+        return isCapturesToSay ? gap.from() : watermark == null ? null : watermark.position();
+    }
+
+    /** Null, too, when nothing behind it got here. */
+    private @Nullable LastWhole lastWhole(ChangeEvent.Gap gap) {
+        LastWhole last = gap.lastWhole();
+        return last == null || last.seq() >= lastSeq ? null : last;
     }
 
     private void accept(ChangeRecord record, BaseSnapshot base) {

@@ -1,6 +1,7 @@
 package dev.cdp.core.archive;
 
 import dev.cdp.core.ChangeEvent;
+import dev.cdp.core.ChangeEvent.LastWhole;
 import dev.cdp.core.Engine;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.SourcePosition;
@@ -164,7 +165,11 @@ public record LedgerEntry(
     /** A data definition statement and the number it took. */
     public record Statement(int epoch, long seq, Instant commitTimestamp, String tag, String object, String sql) {}
 
-    /** Changes that are missing, and the number after which they are. */
+    /**
+     * Changes that are missing, and the number after which they are.
+     *
+     * @param lastWhole what the archive holds between this transaction and {@code seq} is in doubt; null when nothing is
+     */
     public record Gap(
             int epoch,
             long seq,
@@ -172,9 +177,15 @@ public record LedgerEntry(
             @Nullable SourcePosition to,
             Instant recordedAt,
             String reason,
-            List<TableName> tables) {
+            List<TableName> tables,
+            @Nullable LastWhole lastWhole) {
         public Gap {
             tables = List.copyOf(tables);
+        }
+
+        /** The number before which nothing is in doubt. */
+        public long knownBefore() {
+            return lastWhole == null ? seq : lastWhole.seq() + 1;
         }
     }
 

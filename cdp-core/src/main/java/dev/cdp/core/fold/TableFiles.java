@@ -137,9 +137,22 @@ public record TableFiles(
         Choice(ArchiveState state, long cut) {
             this.state = state;
             this.cut = cut;
+            requireNoDoubt(state, cut);
             this.first = first(state, cut)
                     .orElseThrow(() -> new IllegalArgumentException(
                             "No base of source '" + state.source() + "' at or before change " + cut));
+        }
+
+        private static void requireNoDoubt(ArchiveState state, long cut) {
+            state.gaps().stream()
+                    .filter(gap -> gap.tables().isEmpty() && gap.knownBefore() <= cut && cut < gap.seq())
+                    .findFirst()
+                    .ifPresent(gap -> {
+                        throw new FoldRefusedException(
+                                state.source().toString(),
+                                "changes may be missing between change " + (gap.knownBefore() - 1) + " and change "
+                                        + gap.seq() + " (" + gap.reason() + ")");
+                    });
         }
 
         static Optional<BaseSnapshot> first(ArchiveState state, long cut) {

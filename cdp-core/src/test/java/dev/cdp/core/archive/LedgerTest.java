@@ -281,7 +281,7 @@ class LedgerTest {
                         "b" + seq, seq, new SourcePosition.Postgres(new Lsn(seq)), commit, false, List.of())),
                 List.of(mark),
                 List.of(new LedgerEntry.Statement(1, seq, commit, "ALTER TABLE", "t", "alter table t")),
-                List.of(new LedgerEntry.Gap(1, seq, null, null, commit, "reason", List.of(TABLE))),
+                List.of(new LedgerEntry.Gap(1, seq, null, null, commit, "reason", List.of(TABLE), null)),
                 List.of(new LedgerEntry.Definition(1, seq, object)),
                 List.of(new LedgerEntry.Sequences(
                         1, seq, List.of(new SequenceValue(SequenceValue.Kind.SEQUENCE, "public", "s", seq, true)))));

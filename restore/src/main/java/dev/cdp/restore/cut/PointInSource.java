@@ -163,8 +163,29 @@ final class PointInSource {
     TransactionLog.Entry transaction(long seq, String wanted) {
         TransactionLog.Entry entry =
                 transactions.holding(seq).orElseThrow(() -> OutsideWindowException.unknown(source(), wanted));
+        return certain(entry, wanted);
+    }
+
+    /** The entry, or the last one before the gap that puts it in doubt, if that is allowed. */
+    private TransactionLog.Entry certain(TransactionLog.Entry entry, String wanted) {
+        Optional<Span> before = spanBeforeDoubt(entry.seq());
+        if (before.isPresent()) {
+            leaveOut(missingAfter(before.get()), wanted);
+            return transactions
+                    .holding(before.get().latestSeq())
+                    .orElseThrow(() -> OutsideWindowException.unknown(source(), wanted));
+        }
         spanOf(entry.seq(), wanted);
         return entry;
+    }
+
+    private Optional<Span> spanBeforeDoubt(long seq) {
+        return history.state().gaps().stream()
+                .filter(gap -> gap.tables().isEmpty() && gap.knownBefore() <= seq && seq < gap.seq())
+                .findFirst()
+                .flatMap(gap -> window.spans().stream()
+                        .filter(span -> span.latestSeq() < gap.knownBefore())
+                        .reduce((earlier, later) -> later));
     }
 
     Span spanOf(long seq, String wanted) {
@@ -206,8 +227,7 @@ final class PointInSource {
     TransactionLog.Entry at(dev.cdp.core.SourcePosition position, String wanted) {
         TransactionLog.Entry entry =
                 transactions.lastUpTo(position).orElseThrow(() -> OutsideWindowException.unknown(source(), wanted));
-        spanOf(entry.seq(), wanted);
-        return entry;
+        return certain(entry, wanted);
     }
 
     List<LedgerEntry.Mark> marks(String name) {
