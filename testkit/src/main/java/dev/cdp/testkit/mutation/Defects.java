@@ -66,6 +66,40 @@ public final class Defects {
                             "capture",
                             "debezium.PostgresEngineRulesIT",
                             "resendsWholeTheTransactionThatWasOpenAcrossARestart"),
+            defect("a-slot-that-moved-on-is-read", "capture.postgres.PostgresSlot", "requireResumable", DOES_NOTHING)
+                    .foundBy("capture", "PostgresCaptureIT", "beginsANewEpochBehindAGapWhenTheSlotIsGone"),
+            defect("somebody-elses-slot-is-read", "capture.postgres.PostgresSlot", "requireOurs", DOES_NOTHING)
+                    .foundBy(
+                            "app",
+                            "endtoend.PostgresSlotGapsIT",
+                            "somebodyElsesSlotOfTheSameNameIsLeftAloneUntilItIsGone"),
+            defect(
+                            "an-older-copy-of-the-data-is-read",
+                            "capture.postgres.PostgresSource",
+                            "requireMarker",
+                            DOES_NOTHING)
+                    .foundBy(
+                            "app",
+                            "endtoend.PostgresForkGapsIT",
+                            "anOlderCopyThatWentOnPastWhatWasReadOnTheSameTimeline"),
+            defect("nobody-names-whom-a-slot-waits-for", "capture.postgres.SlotWait", "find", DOES_NOTHING)
+                    .foundBy(
+                            "capture",
+                            "PostgresSlotWaitIT",
+                            "namesTheTransactionThatTheFirstBaseWaitsForAndGoesOnBehindIt"),
+            defect(
+                            "a-changed-publication-is-not-noticed",
+                            "capture.postgres.OwnObjects",
+                            "requireUndisturbed",
+                            DOES_NOTHING)
+                    .foundBy("capture", "PostgresPublicationIT", "endsTheEpochWhenItWasChangedWithoutOurEventTrigger"),
+            defect("a-hole-between-markers-passes", "capture.ChangeRecorder", "recordMarker", DOES_NOTHING)
+                    .foundBy("capture", "ChangeRecorderIT", "recordsNothingFromAMarkerOnThatDoesNotFollowTheLastOne"),
+            defect("every-place-passes-for-marked", "capture.CaptureProgress$Marked", "then", DOES_NOTHING)
+                    .foundBy(
+                            "capture",
+                            "CaptureStartTest",
+                            "knowsTheLastTwoPlacesWhereMarkersShowedThatNothingWasMissing"),
             defect("a-purged-binary-log-is-not-noticed", "capture.binlog.MariaDbPlaces", "require", DOES_NOTHING)
                     .foundBy("capture", "MariaDbCaptureIT", "beginsANewEpochBehindAGapWhenTheBinaryLogIsGone"),
             defect("unlogged-cascades-are-ignored", "capture.binlog.reading.Cascades", "follow", DOES_NOTHING)
@@ -115,6 +149,8 @@ public final class Defects {
                             "archiver",
                             "OrphanSweepTest",
                             "aCommitGoesBehindASweepersEntryUnlessItsObjectsAreListedOrGone"),
+            defect("two-winners-pass", "core.archive.ConditionalWrites", "requireAtOnce", DOES_NOTHING)
+                    .foundBy("cdp-core", "archive.ConditionalWritesTest", "refusesAStoreThatLetsTwoWinWhoComeAtOnce"),
             // fold and cut
             defect("a-truncate-is-ignored-by-the-fold", "core.fold.Fold", "lastTruncate", DOES_NOTHING)
                     .foundBy("testkit", "FoldTest", "foldingACutEqualsReplayingHistoryUpToIt"),
@@ -127,6 +163,10 @@ public final class Defects {
                             "testkit",
                             "FoldTest",
                             "aTableWhoseChangesAreMissingRefusesFromTheTransactionThatChangedItUnlogged"),
+            defect("what-is-in-doubt-is-folded", "core.fold.TableFiles$Choice", "requireNoDoubt", DOES_NOTHING)
+                    .foundBy("restore", "AcrossGapsIT", "whatWasRecordedBehindTheLastTransactionThatIsWholeIsRefused"),
+            defect("what-is-in-doubt-is-planned", "core.archive.LedgerEntry$Gap", "knownBefore", IS_THREE_AHEAD)
+                    .foundBy("restore", "AcrossGapsIT", "whatWasRecordedBehindTheLastTransactionThatIsWholeIsRefused"),
             defect("a-cut-is-not-moved-back", "restore.cut.CutSolver", "solve", RETURNS_ITS_ARGUMENT)
                     .foundBy("restore", "GroupCutTest", "closedCutsOfRandomTradeNeverShowWhatWasNotSent"),
             // restore
