@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
         name = "cdp",
         description = "Continuous data protection for groups of databases.",
         mixinStandardHelpOptions = false,
+        versionProvider = VersionCommand.Line.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             RunCommand.class,
@@ -63,6 +64,12 @@ public final class CdpCommand implements Runnable {
             scope = ScopeType.INHERIT,
             description = "Print this text.")
     private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Print the version.")
+    private boolean version;
 
     @SuppressWarnings("NullAway.Init") // picocli sets spec before anything runs
     CdpCommand(Surroundings surroundings) {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code cdp version}. */
@@ -20,8 +21,20 @@ final class VersionCommand implements Callable<Integer> {
         String java = System.getProperty("java.version");
         console.answer(
                 Console.document("cdp.version/v1").put("version", version).put("java", java),
-                () -> console.line("cdp " + version + " (Java " + java + ")"));
+                () -> console.line(line()));
         return 0;
+    }
+
+    private static String line() {
+        return "cdp " + version() + " (Java " + System.getProperty("java.version") + ")";
+    }
+
+    /** What {@code cdp --version} prints. */
+    static final class Line implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {line()};
+        }
     }
 
     static String version() {

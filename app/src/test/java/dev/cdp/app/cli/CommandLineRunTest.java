@@ -21,6 +21,9 @@ class CommandLineRunTest {
         assertThat(cdp.run("version")).isZero();
         assertThat(cdp.out()).matches("cdp \\d+\\.\\d+\\.\\d+\\S* \\(Java \\d.*\\)\n");
 
+        assertThat(cdp.run("--version")).isZero();
+        assertThat(cdp.out()).matches("cdp \\d+\\.\\d+\\.\\d+\\S* \\(Java \\d.*\\)\n");
+
         assertThat(cdp.run("version", "--json")).isZero();
         assertThat(cdp.outJson().path("schema").asText()).isEqualTo("cdp.version/v1");
     }

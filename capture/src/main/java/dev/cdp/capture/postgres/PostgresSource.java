@@ -132,11 +132,13 @@ public final class PostgresSource implements SourceDatabase {
                     CASE WHEN current_setting('wal_level') <> 'logical'
                         THEN format('wal_level is %s instead of logical', current_setting('wal_level')) END)""");
         if (!wanting.isEmpty()) {
+            String setting = wanting.contains("wal_level")
+                    ? "; wal_level needs ALTER SYSTEM SET wal_level = logical and a restart"
+                    : "";
             throw new CdpException(
                     ErrorCode.SOURCE_SETTINGS_WRONG,
                     "Source '" + id + "' at " + connections.address() + " is not prepared: " + wanting,
-                    "Run 'cdp source add " + id
-                            + "'; wal_level needs ALTER SYSTEM SET wal_level = logical and a restart");
+                    "Run 'cdp source add " + id + "'" + setting);
         }
     }
 
