@@ -204,23 +204,30 @@ public record StatusReport(
         List<SourceLine> members = sources.stream()
                 .filter(source -> group.sources().contains(source.source()))
                 .toList();
-        boolean complete =
-                members.stream().allMatch(member -> member.restorableFrom() != null && member.watermark() != null);
+        Optional<Instant> from = earliestOfAll(members);
+        Optional<Instant> to = latestOfAll(members)
+                .filter(latest -> from.isPresent() && !from.get().isAfter(latest)); // else nothing is common to all
         return new GroupLine(
                 group.name(),
                 group.sources(),
-                complete
-                        ? members.stream()
-                                .map(SourceLine::restorableFrom)
-                                .max(Comparator.naturalOrder())
-                                .orElse(null)
-                        : null,
-                complete
-                        ? members.stream()
-                                .map(member -> member.watermark().commitTimestamp())
-                                .min(Comparator.naturalOrder())
-                                .orElse(null)
-                        : null,
+                to.flatMap(latest -> from).orElse(null),
+                to.orElse(null),
                 members.stream().mapToLong(member -> member.gaps().size()).sum());
+    }
+
+    /** Empty unless every source has a base. */
+    private static Optional<Instant> earliestOfAll(List<SourceLine> members) {
+        return members.stream().allMatch(member -> member.restorableFrom() != null)
+                ? members.stream().map(SourceLine::restorableFrom).max(Comparator.naturalOrder())
+                : Optional.empty();
+    }
+
+    /** Empty unless every source has archived a transaction. */
+    private static Optional<Instant> latestOfAll(List<SourceLine> members) {
+        return members.stream().allMatch(member -> member.watermark() != null)
+                ? members.stream()
+                        .map(member -> member.watermark().commitTimestamp())
+                        .min(Comparator.naturalOrder())
+                : Optional.empty();
     }
 }

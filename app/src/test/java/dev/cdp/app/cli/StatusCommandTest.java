@@ -68,6 +68,15 @@ class StatusCommandTest {
         assertThat(cdp.outJson().at("/groups/0/restorable_to").asText()).isEqualTo("2026-11-21T03:16:40Z");
     }
 
+    /** One source is not archived up to where the base of another was taken. */
+    @Test
+    void aGroupWithoutACommonMomentIsNotRestorableYet() {
+        archiveUpTo("2026-11-21T02:59:59Z");
+
+        assertThat(cdp.run("status", config)).isZero();
+        assertThat(cdp.out()).contains("group    shop  no gaps\n         not restorable yet");
+    }
+
     @Test
     void showsWhatTheDaemonSaysAndWhatIsWrong() {
         archiveUpTo("2026-11-21T03:16:40Z");
