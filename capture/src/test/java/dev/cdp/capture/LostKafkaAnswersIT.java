@@ -45,7 +45,7 @@ class LostKafkaAnswersIT {
 
     @Test
     void everyChangeIsThereOnceWhenAnswersToItsRequestsAreLost() throws Exception {
-        loseAnswers(Long.getLong("soak.seed", System.nanoTime()), 12);
+        loseAnswers(Long.getLong("soak.seed", System.nanoTime()), 10);
     }
 
     @Tag("soak")

@@ -44,7 +44,7 @@ class ViewUnknownOutcomesIT {
 
     @Test
     void hasEachFileOnceWhenTheAnswerToANewVersionIsLost() throws IOException {
-        loseAnswers(20261121, 5);
+        loseAnswers(20261121, 4);
     }
 
     @Tag("soak")
