@@ -21,6 +21,7 @@ import dev.cdp.core.archive.ArchiveAccess;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.fold.TableFiles;
 import dev.cdp.core.topic.KafkaAccess;
 import dev.cdp.restore.Destination;
 import dev.cdp.restore.RestoreGroup;
@@ -163,6 +164,15 @@ final class FidelityLab implements AutoCloseable {
                     .anyMatch(mark -> mark.name().equals(marker));
         });
         return state().orElseThrow();
+    }
+
+    /** The same, and until no table waits for a base of its own. */
+    ArchiveState awaitBases() {
+        await("bases").atMost(PATIENCE).until(() -> {
+            ArchiveState state = awaitArchived();
+            return TableFiles.gaps(state, state.watermark().orElseThrow().seq()).isEmpty();
+        });
+        return awaitArchived();
     }
 
     private void requireNoFailure() {

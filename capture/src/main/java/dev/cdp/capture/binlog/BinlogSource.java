@@ -6,6 +6,7 @@ import dev.cdp.capture.binlog.reading.BinlogLog;
 import dev.cdp.capture.binlog.reading.BinlogScope;
 import dev.cdp.capture.binlog.reading.BinlogSettings;
 import dev.cdp.capture.binlog.reading.CharacterSets;
+import dev.cdp.capture.binlog.reading.PreparedTransactions;
 import dev.cdp.capture.binlog.reading.VoidParts;
 import dev.cdp.capture.log.LogConsumer;
 import dev.cdp.capture.log.SourceLog;
@@ -53,6 +54,7 @@ public final class BinlogSource implements SourceDatabase {
     private final BinlogCatalog catalog;
     private final MarkerTable markers;
     private final VoidParts voidParts = new VoidParts();
+    private final PreparedTransactions prepared = new PreparedTransactions();
     private final AtomicReference<GtidSet> lastWritten = new AtomicReference<>(GtidSet.EMPTY);
 
     private BinlogSource(SourceId id, DatabaseAddress address, TableScope scope, BinlogServer server) {
@@ -190,6 +192,7 @@ public final class BinlogSource implements SourceDatabase {
                 new BinlogScope(connections.address().database(), markers.name()),
                 FIRST_REPLICA_ID + (markers.name().hashCode() & FIRST_REPLICA_ID - 1),
                 voidParts,
+                prepared,
                 boundary);
         return BinlogLog.start(settings, characterSets, catalog, known, consumer);
     }

@@ -201,14 +201,6 @@ class MariaDbSettingsIT {
                         "compressed events",
                         List.of("SET GLOBAL log_bin_compress = ON", "UPDATE t SET v = REPEAT('x', 900)")),
                 Arguments.of(
-                        "is a prepared XA transaction",
-                        List.of(
-                                "XA START 'x'",
-                                "UPDATE t SET v = 'x'",
-                                "XA END 'x'",
-                                "XA PREPARE 'x'",
-                                "XA COMMIT 'x'")),
-                Arguments.of(
                         "its bytes are no text in the column's character set",
                         List.of(
                                 "ALTER TABLE t MODIFY v varchar(1000) CHARACTER SET big5",

@@ -5,11 +5,15 @@ import dev.cdp.core.ErrorCode;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.LedgerEntry.Definition;
 import dev.cdp.core.archive.LedgerEntry.Sequences;
+import dev.cdp.core.definition.DatabaseDefinition;
 import dev.cdp.core.definition.SequenceValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param warning null when it is certain
  */
 record DefinitionChoice(Definition definition, @Nullable String warning) {
+
+    private static final Pattern COUNTS_DOWN = Pattern.compile("\\bINCREMENT (BY )?-\\d", Pattern.CASE_INSENSITIVE);
 
     static DefinitionChoice at(ArchiveState state, long cut) {
         Optional<Definition> last =
@@ -51,23 +57,35 @@ record DefinitionChoice(Definition definition, @Nullable String warning) {
     }
 
     /** For each sequence the value read first at or after the cut, else the last before; none is ever handed out again. */
-    static List<SequenceValue> sequencesAt(ArchiveState state, long cut, List<SequenceValue> defined) {
+    static List<SequenceValue> sequencesAt(ArchiveState state, long cut, DatabaseDefinition definition) {
+        Set<String> descending = descending(definition);
         Map<String, SequenceValue> values = new LinkedHashMap<>();
-        defined.forEach(value -> merge(values, value));
+        definition.sequences().forEach(value -> merge(values, value, descending));
         boolean reached = false;
         for (Sequences read : state.sequences()) {
             if (!reached) {
-                read.values().forEach(value -> merge(values, value));
+                read.values().forEach(value -> merge(values, value, descending));
                 reached = read.seq() >= cut;
             }
         }
         return List.copyOf(values.values());
     }
 
-    private static void merge(Map<String, SequenceValue> values, SequenceValue value) {
+    /** The names of sequences that count down, as they are or in quotes. */
+    private static Set<String> descending(DatabaseDefinition definition) {
+        return definition.statements().stream()
+                .filter(statement -> statement.kind().equals("SEQUENCE"))
+                .filter(statement -> COUNTS_DOWN.matcher(statement.sql()).find())
+                .map(statement -> statement.object().replaceAll("[`\"]", ""))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The value farther on. */
+    private static void merge(Map<String, SequenceValue> values, SequenceValue value, Set<String> descending) {
+        boolean down = descending.contains(value.name()) || descending.contains(value.schema() + "." + value.name());
         values.merge(
                 value.kind() + " " + value.schema() + " " + value.name(),
                 value,
-                (old, read) -> old.lastValue() > read.lastValue() ? old : read);
+                (old, read) -> old.lastValue() > read.lastValue() == !down ? old : read);
     }
 }

@@ -100,7 +100,7 @@ public final class Planner {
                 destination.server().toString(),
                 databaseName(id, destination, moment),
                 choice.definition().object(),
-                DefinitionChoice.sequencesAt(state, cut, definition.sequences()),
+                DefinitionChoice.sequencesAt(state, cut, definition),
                 tables,
                 definition.unprotected(),
                 warnings);

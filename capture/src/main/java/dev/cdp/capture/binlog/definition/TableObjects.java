@@ -29,9 +29,10 @@ final class TableObjects {
                 text.add(Phase.BEFORE_DATA, "SEQUENCE", sequence, null, create);
             }
         }
+        Set<String> versioned = new LinkedHashSet<>(names("'SYSTEM VERSIONED'"));
         for (String table : tables) {
             for (String create : show("CREATE TABLE", table)) {
-                addTable(table, TableText.parse(create), tables);
+                addTable(table, TableText.parse(create), tables, versioned);
             }
         }
         warnOfEngines();
@@ -56,10 +57,15 @@ final class TableObjects {
         return unknown ? catalog.rows(sql, statement) : shown;
     }
 
-    private void addTable(String table, TableText parts, Set<String> tables) {
+    /** @param withoutRows tables whose rows are not kept: nothing could refer to them */
+    private void addTable(String table, TableText parts, Set<String> tables, Set<String> withoutRows) {
         text.add(Phase.BEFORE_DATA, "TABLE", table, table, parts.create());
         for (String foreignKey : parts.foreignKeys()) {
-            if (tables.contains(TableText.referencedTable(foreignKey))) {
+            String referenced = TableText.referencedTable(foreignKey);
+            if (withoutRows.contains(referenced) && !withoutRows.contains(table)) {
+                text.warn("Not kept: a foreign key of table " + table + " to table " + referenced
+                        + ", which is not protected: " + foreignKey);
+            } else if (tables.contains(referenced)) {
                 String alter = "ALTER TABLE " + SqlScanner.quoted(table) + " ADD " + foreignKey;
                 text.add(Phase.AFTER_DATA, "FOREIGN KEY", table, table, alter);
             } else {

@@ -9,6 +9,7 @@ import dev.cdp.core.SourcePosition;
  * @param name of the source; names threads
  * @param replicaId by which the server knows this reader; a second reader of the same id ends the first
  * @param voidParts kept over all readings of this source
+ * @param prepared likewise
  * @param boundary the end of a transaction from which reading goes on
  */
 public record BinlogSettings(
@@ -17,6 +18,7 @@ public record BinlogSettings(
         BinlogScope scope,
         long replicaId,
         VoidParts voidParts,
+        PreparedTransactions prepared,
         SourcePosition boundary) {
 
     Transactions transactions() {

@@ -1,5 +1,6 @@
 package dev.cdp.capture.binlog.reading;
 
+import dev.cdp.capture.binlog.reading.PreparedTransactions.Prepared;
 import dev.cdp.capture.binlog.reading.SqlTokens.Token;
 import dev.cdp.capture.binlog.reading.TableCatalog.Standing;
 import dev.cdp.capture.log.LogEvent;
@@ -12,13 +13,15 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,8 @@ final class BinlogTranslation {
     // How MySQL logs CREATE TABLE ... SELECT: rows follow.
     private static final Pattern CREATES_FROM_ROWS =
             Pattern.compile("CREATE\\s.*\\sSTART\\s+TRANSACTION", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    private static final Pattern XA =
+            Pattern.compile("XA\\s+(START|END|COMMIT|ROLLBACK)\\s+(.*)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final List<String> SEQUENCE_COLUMNS = List.of(
             "next_not_cached_value",
             "minimum_value",
@@ -47,32 +52,13 @@ final class BinlogTranslation {
     private final Statements statements;
     private final Cascades cascades;
     private final VoidParts voidParts;
+    private final PreparedTransactions prepared;
     private final Map<String, TableReading> readingsByShape = new HashMap<>();
     private final Map<Long, TableReading> readings = new HashMap<>();
     private final LogFormat format;
     private final Transactions transactions;
     private String file;
-    private @Nullable Group group;
-
-    /** A group of events that is being read. */
-    private static final class Group {
-        private final Transactions.Beginning beginning;
-        private final Set<TableName> cascaded = new HashSet<>();
-        private final Map<String, Integer> savepoints = new HashMap<>();
-        private final BitSet taken = new BitSet(); // the numbers of row events that were handed on
-        private Transactions.Form form;
-        private int rowEvents;
-        private boolean concernsUs;
-
-        Group(Transactions.Beginning beginning) {
-            this.beginning = beginning;
-            this.form = beginning.form();
-        }
-
-        String id() {
-            return beginning.id();
-        }
-    }
+    private @Nullable EventGroup group;
 
     /** @param tables as they are where reading starts */
     BinlogTranslation(
@@ -81,6 +67,8 @@ final class BinlogTranslation {
             TableCatalog catalog,
             Collection<TableDescription> tables) {
         this.voidParts = settings.voidParts();
+        this.prepared = settings.prepared();
+        this.prepared.startAt(settings.boundary());
         this.scope = settings.scope();
         this.format = settings.format();
         this.transactions = settings.transactions();
@@ -111,7 +99,7 @@ final class BinlogTranslation {
             case RawEvent.QUERY -> query(event, QueryEvent.read(event), events);
             case RawEvent.XID -> end(event, events);
             case RawEvent.INCIDENT -> throw BinlogSettingsException.incident(file + ":" + event.endPosition());
-            case RawEvent.XA_PREPARE -> throw BinlogSettingsException.distributedTransaction(gtid());
+            case RawEvent.XA_PREPARE -> prepare(event, events);
             case RawEvent.STOP,
                     RawEvent.FORMAT_DESCRIPTION,
                     RawEvent.HEARTBEAT,
@@ -140,7 +128,7 @@ final class BinlogTranslation {
     }
 
     private void begin(RawEvent event) {
-        group = new Group(transactions.begin(event));
+        group = new EventGroup(transactions.begin(event));
     }
 
     private String gtid() {
@@ -213,14 +201,16 @@ final class BinlogTranslation {
 
     private RowsReader rowsReader(TableMap map, Optional<TableDescription> described) {
         List<ColumnDecoder> columns = new ArrayList<>();
+        BitSet hidden = new BitSet();
         for (MappedColumn column : map.columns()) {
+            hidden.set(columns.size(), KnownTables.isHidden(column.name(), described));
             String sourceType = described
                     .flatMap(table -> table.column(column.name()))
                     .map(ColumnDescription::sourceType)
                     .orElse("");
             columns.add(decoders.of(map.table(), column, sourceType));
         }
-        return new RowsReader(map.table(), map.columnNames(), columns);
+        return new RowsReader(map.table(), map.columnNames(), columns, hidden);
     }
 
     private void rows(RawEvent event, Consumer<LogEvent> events) {
@@ -229,17 +219,23 @@ final class BinlogTranslation {
         if (reading == null) {
             throw new UnreadableEventException("rows of table number " + table + " without its map");
         }
-        Group current = Objects.requireNonNull(group, "rows outside of a transaction");
+        EventGroup current = Objects.requireNonNull(group, "rows outside of a transaction");
         int number = current.rowEvents++;
         if (reading != TableReading.SKIP && !voidParts.contain(current.id(), number)) {
             current.taken.set(number);
-            concernsUs();
-            reading.read(event, events);
+            Prepared prepared = current.prepared;
+            if (prepared == null) {
+                concernsUs();
+                reading.read(event, events);
+            } else {
+                prepared.grow(event.body().length);
+                reading.read(event, prepared::add);
+            }
         }
     }
 
     private void query(RawEvent event, QueryEvent query, Consumer<LogEvent> events) {
-        Group current = group;
+        EventGroup current = group;
         if (current == null) {
             throw new UnreadableEventException("a statement outside of a transaction");
         }
@@ -248,6 +244,11 @@ final class BinlogTranslation {
                 rollBack(current, 0);
             }
             end(event, events);
+            return;
+        }
+        Matcher xa = XA.matcher(query.sql());
+        if (format == LogFormat.MARIADB && xa.matches()) {
+            decide(current, xa.group(1).toUpperCase(Locale.ROOT), xa.group(2), event, events);
             return;
         }
         if (query.sql().equalsIgnoreCase("BEGIN")
@@ -266,7 +267,50 @@ final class BinlogTranslation {
         }
     }
 
-    private void control(Group current, List<Token> statement) {
+    /** What was done is known from here on, and happens with a statement of its own or never. */
+    private void prepare(RawEvent event, Consumer<LogEvent> events) {
+        EventGroup current = group;
+        Prepared done = current == null ? null : current.prepared;
+        EventBytes in = new EventBytes(event.body());
+        boolean onePhase = in.unsignedByte() != 0;
+        if (current == null || done == null || onePhase) {
+            throw BinlogSettingsException.distributedTransaction(gtid());
+        }
+        long format = in.integer(4);
+        int globalBytes = (int) in.integer(4);
+        int branchBytes = (int) in.integer(4);
+        String global = HexFormat.of().formatHex(in.take(globalBytes));
+        String branch = HexFormat.of().formatHex(in.take(branchBytes));
+        done.addCascaded(current.cascaded);
+        current.cascaded.clear();
+        prepared.put(xaId("X'%s',X'%s',%d".formatted(global, branch, format)), done);
+        end(event, events);
+    }
+
+    private static String xaId(String printed) {
+        return printed.toUpperCase(Locale.ROOT).replace(" ", "");
+    }
+
+    private void decide(EventGroup current, String word, String id, RawEvent event, Consumer<LogEvent> events) {
+        if (word.equals("START") || word.equals("END")) {
+            return;
+        }
+        if (word.equals("COMMIT")) {
+            Optional<Prepared> found = prepared.decide(xaId(id), current.id());
+            found.ifPresent(done -> current.cascaded.addAll(done.cascaded()));
+            Set<TableName> unseen = found.map(done -> done.rows().isPresent() ? Set.<TableName>of() : done.tables())
+                    .orElseGet(known::names);
+            List<LogEvent> rows = new ArrayList<>(found.flatMap(Prepared::rows).orElse(List.of()));
+            if (!unseen.isEmpty()) {
+                rows.add(statements.committed(unseen));
+            }
+            current.concernsUs |= !rows.isEmpty() || !current.cascaded.isEmpty();
+            rows.forEach(events);
+        }
+        end(event, events);
+    }
+
+    private void control(EventGroup current, List<Token> statement) {
         if (statement.get(0).is("XA")) {
             throw BinlogSettingsException.distributedTransaction(current.id());
         }
@@ -279,7 +323,7 @@ final class BinlogTranslation {
     }
 
     /** Row events from number {@code start} on did not happen. */
-    private void rollBack(Group current, int start) {
+    private void rollBack(EventGroup current, int start) {
         if (current.taken.nextSetBit(start) >= 0) {
             voidParts.add(current.id(), start, current.rowEvents);
             throw new ReadAgainException(gtid());
@@ -318,7 +362,7 @@ final class BinlogTranslation {
     }
 
     private void end(RawEvent event, Consumer<LogEvent> events) {
-        Group ended = group;
+        EventGroup ended = group;
         if (ended == null) {
             throw new UnreadableEventException("the end of a transaction that did not begin");
         }

@@ -13,9 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The tables as the place in the log that is being read has them. */
 final class KnownTables {
+    private static final Pattern HIDDEN = Pattern.compile("DB_ROW_HASH_\\d+");
+
     private final Map<TableName, TableDescription> tables = new HashMap<>();
 
     KnownTables(Collection<TableDescription> known) {
@@ -51,13 +54,26 @@ final class KnownTables {
                 return false;
             }
         }
+        unknown.removeIf(name -> isHidden(name, Optional.of(table)));
         return unknown.isEmpty() && map.keyColumns().equals(table.key());
+    }
+
+    /**
+     * Whether the server keeps a column for itself: one with the hash of the values of a UNIQUE key over long ones. The log
+     * has them, the catalog does not.
+     */
+    static boolean isHidden(String column, Optional<TableDescription> table) {
+        return HIDDEN.matcher(column).matches()
+                && table.flatMap(known -> known.column(column)).isEmpty();
     }
 
     /** A description from the log alone, with the types of {@code like} where they can still be right. */
     static TableDescription derive(TableMap map, Optional<TableDescription> like) {
         List<ColumnDescription> columns = new ArrayList<>();
         for (MappedColumn column : map.columns()) {
+            if (isHidden(column.name(), like)) {
+                continue;
+            }
             String type = like.flatMap(table -> table.column(column.name()))
                     .map(ColumnDescription::sourceType)
                     .filter(known -> SourceTypes.fits(column, known))

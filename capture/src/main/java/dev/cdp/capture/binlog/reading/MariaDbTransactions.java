@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 final class MariaDbTransactions implements Transactions {
     private static final int STANDS_ALONE = 1;
     private static final int PREPARED_XA = 0x40;
-    private static final int COMPLETED_XA = 0x80;
 
     private GtidSet read;
     private @Nullable Gtid open;
@@ -26,11 +25,11 @@ final class MariaDbTransactions implements Transactions {
         long domain = in.integer(4);
         int flags = in.unsignedByte();
         Gtid gtid = new Gtid(domain, event.serverId(), sequence);
-        if ((flags & (PREPARED_XA | COMPLETED_XA)) != 0) {
-            throw BinlogSettingsException.distributedTransaction(gtid.toString());
-        }
         open = gtid;
-        return new Beginning(gtid.toString(), (flags & STANDS_ALONE) != 0 ? Form.STATEMENT : Form.TRANSACTION, null);
+        Form form = (flags & PREPARED_XA) != 0
+                ? Form.PREPARED
+                : (flags & STANDS_ALONE) != 0 ? Form.STATEMENT : Form.TRANSACTION;
+        return new Beginning(gtid.toString(), form, null);
     }
 
     @Override

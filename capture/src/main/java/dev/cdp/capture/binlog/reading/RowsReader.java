@@ -8,6 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the row events of one table, as one table map describes it. */
@@ -15,12 +16,22 @@ final class RowsReader {
     private final TableName table;
     private final List<String> names;
     private final List<ColumnDecoder> decoders;
+    private final BitSet hidden;
+    private final List<String> shown;
 
-    /** @param decoders of the columns that {@code names} names, in the same order */
-    RowsReader(TableName table, List<String> names, List<ColumnDecoder> decoders) {
+    /**
+     * @param decoders of the columns that {@code names} names, in the same order
+     * @param hidden the numbers of those that are the server's own and no part of a row
+     */
+    RowsReader(TableName table, List<String> names, List<ColumnDecoder> decoders, BitSet hidden) {
         this.table = table;
         this.names = List.copyOf(names);
         this.decoders = List.copyOf(decoders);
+        this.hidden = (BitSet) hidden.clone();
+        this.shown = IntStream.range(0, names.size())
+                .filter(i -> !hidden.get(i))
+                .mapToObj(names::get)
+                .toList();
     }
 
     /** Hands over every row of a row event. */
@@ -70,13 +81,14 @@ final class RowsReader {
 
     private LoggedRow row(EventBytes in) {
         BitSet nulls = in.bits(names.size());
-        @Nullable Object[] values = new Object[names.size()];
-        for (int i = 0; i < values.length; i++) {
-            if (!nulls.get(i)) {
-                values[i] = value(in, i);
+        @Nullable Object[] values = new Object[shown.size()];
+        for (int i = 0, at = 0; i < names.size(); i++) {
+            Object value = nulls.get(i) ? null : value(in, i);
+            if (!hidden.get(i)) {
+                values[at++] = value;
             }
         }
-        return new LoggedRow(names, values);
+        return new LoggedRow(shown, values);
     }
 
     private Object value(EventBytes in, int column) {

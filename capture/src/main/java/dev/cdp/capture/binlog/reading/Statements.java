@@ -61,10 +61,18 @@ final class Statements {
 
     /** The event for tables whose rows may have been changed by the actions of foreign keys, which are not logged. */
     LogEvent.Ddl cascaded(Set<TableName> children) {
-        String objects = children.stream().sorted().map(Statements::print).collect(Collectors.joining(", "));
-        Set<String> rewritten = children.stream().map(TableName::name).collect(Collectors.toSet());
-        String sql = "-- referenced rows were removed or got another key";
-        return new LogEvent.Ddl("FOREIGN KEY", objects, sql, List.of(), Set.of(), rewritten);
+        return rewritten("FOREIGN KEY", children, "-- referenced rows were removed or got another key");
+    }
+
+    /** The event for a prepared transaction that is committed and whose rows are not at hand any more. */
+    LogEvent.Ddl committed(Set<TableName> tables) {
+        return rewritten("XA COMMIT", tables, "-- what the prepared transaction did was read earlier and is not kept");
+    }
+
+    private static LogEvent.Ddl rewritten(String tag, Set<TableName> tables, String sql) {
+        String objects = tables.stream().sorted().map(Statements::print).collect(Collectors.joining(", "));
+        Set<String> rewritten = tables.stream().map(TableName::name).collect(Collectors.toSet());
+        return new LogEvent.Ddl(tag, objects, sql, List.of(), Set.of(), rewritten);
     }
 
     private boolean isOurs(TableName table) {

@@ -20,7 +20,9 @@ interface Transactions {
         /** With its first statement, unless that is BEGIN. */
         STATEMENT,
         /** With XID, COMMIT or ROLLBACK. */
-        TRANSACTION
+        TRANSACTION,
+        /** With the word that it is prepared; its outcome is another group. */
+        PREPARED
     }
 
     /** @throws BinlogSettingsException for a transaction that cannot be followed */

@@ -203,6 +203,7 @@ class MySqlLogTest {
                 new BinlogScope("shop", new TableName("cdp", "marker_stock")),
                 1,
                 new VoidParts(),
+                new PreparedTransactions(),
                 place(gtids, 4));
         CharacterSets characterSets = new CharacterSets(Map.of(255, "utf8mb4"), name -> {
             throw new IllegalStateException("Nobody asked for " + name);
