@@ -39,6 +39,7 @@ final class BaseTaking implements AutoCloseable {
     private final Set<String> requested = new LinkedHashSet<>();
     private @Nullable Round round;
     private int failures;
+    private long statementAtFailure = -1;
 
     /** One attempt at a base; what is null has not been reached yet. */
     private static final class Round {
@@ -191,7 +192,10 @@ final class BaseTaking implements AutoCloseable {
             request(ended.tables);
             ended.expected.thenAccept(pending -> recorder.atBoundary(() -> recorder.forgetBase(pending)));
         }
-        if (++failures == ATTEMPTS) {
+        long statement = recorder.definitions().last();
+        failures = statement == statementAtFailure ? failures + 1 : 1; // definitions that move are no fault to mend
+        statementAtFailure = statement;
+        if (failures == ATTEMPTS) {
             throw new CdpException(
                     ErrorCode.BASE_FAILED,
                     "The base of source '" + settings.source() + "' failed " + ATTEMPTS + " times: " + e.getMessage(),

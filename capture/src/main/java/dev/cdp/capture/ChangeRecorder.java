@@ -45,6 +45,7 @@ final class ChangeRecorder implements LogConsumer {
     private final Map<String, Long> due = new HashMap<>();
     private final Map<String, String> tablesAtBoundary = new HashMap<>();
     private Map<String, Long> dueKept = Map.of();
+    private final DefinitionPlaces definitions = new DefinitionPlaces();
     private final RowRecorder rows;
 
     private volatile CaptureProgress progress;
@@ -55,21 +56,18 @@ final class ChangeRecorder implements LogConsumer {
     private @Nullable HistoryLostException ended;
     private long seq;
     private long markerCounter;
-    private long lastStatementSeq;
     private boolean insideTransaction;
 
     /** Told of data definition statements. */
     interface StatementListener {
         /**
-         * @param appeared tables it made that were not known before, by native id
+         * @param appeared tables that were not known before and may have rows that were not logged, by native id
          * @param rewritten tables whose rows it changed without logging them, by native id
          */
         void recorded(String tag, Map<String, TableName> appeared, Map<String, TableName> rewritten);
     }
 
-    /**
-     * @param onStatement told of each data definition statement after it was recorded, in the reading thread
-     */
+    /** @param onStatement told of each data definition statement after it was recorded, in the reading thread */
     ChangeRecorder(
             SourceId source,
             SourceDatabase database,
@@ -160,7 +158,7 @@ final class ChangeRecorder implements LogConsumer {
         if (base.seq().isEmpty() || base.schemas().isDone()) {
             return;
         }
-        if (lastStatementSeq > base.seq().getAsLong()) {
+        if (definitions.outdate(base, base.seq().getAsLong())) {
             base.schemas().completeExceptionally(new IllegalStateException("definitions changed while it was opened"));
             forgetBase(base);
         } else {
@@ -169,6 +167,10 @@ final class ChangeRecorder implements LogConsumer {
                 tables.keepOnly(base.nativeIds());
             }
         }
+    }
+
+    DefinitionPlaces definitions() {
+        return definitions;
     }
 
     /** Only from a task of {@link #atBoundary}. */
@@ -231,7 +233,8 @@ final class ChangeRecorder implements LogConsumer {
             pending.finished().ifPresent(base -> {
                 append(base);
                 CrashPoint.CAPTURE_BASE_ANNOUNCED.reached();
-                due.values().removeIf(gapSeq -> gapSeq <= base.seq());
+                Set<String> copied = pending.nativeIds();
+                due.entrySet().removeIf(gap -> copied.contains(gap.getKey()) && gap.getValue() <= base.seq());
                 progress = base.replacesAll() ? progress.withBase() : progress;
                 pendingBase = null;
                 pending.written().complete(null);
@@ -275,22 +278,25 @@ final class ChangeRecorder implements LogConsumer {
 
     private void recordStatement(LogEvent.Ddl statement) {
         write(++seq, new ChangeEvent.DdlStatement(statement.tag(), statement.object(), statement.sql()));
-        lastStatementSeq = seq;
+        definitions.statement(seq);
         for (String dropped : statement.dropped()) {
             due.remove(dropped);
+            definitions.ended(dropped);
             tables.drop(dropped).map(ChangeEvent.TableDropped::new).ifPresent(event -> write(seq, event));
         }
         Map<String, TableName> appeared = new LinkedHashMap<>();
         Map<String, TableName> rewritten = new LinkedHashMap<>();
         for (TableDescription table : statement.tables()) {
-            if (!tables.knows(table.nativeId())) {
-                appeared.put(table.nativeId(), table.name());
-            } else if (tables.retypes(table)) {
-                rewritten.put(table.nativeId(), table.name());
+            boolean isKnown =
+                    tables.knows(table.nativeId()); // otherwise it began empty, unless the statement says more
+            if (isKnown ? tables.outdates(table) : statement.rewritten().contains(table.nativeId())) {
+                (isKnown ? rewritten : appeared).put(table.nativeId(), table.name());
             }
             announce(tables.observe(table));
+            definitions.defined(table.nativeId());
         }
         for (String nativeId : statement.rewritten()) {
+            definitions.defined(nativeId);
             if (!appeared.containsKey(nativeId)) {
                 tables.name(nativeId).ifPresent(name -> rewritten.put(nativeId, name));
             }

@@ -9,6 +9,7 @@ import dev.cdp.core.TableId;
 import dev.cdp.core.TableName;
 import dev.cdp.core.TableSchema;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,18 +131,39 @@ final class TableRegistry {
     }
 
     /**
-     * Whether a column has another type than it had, so that the values that are archived no longer say what it holds:
-     * not every source rewrites the rows for that.
+     * Whether what is archived of a table no longer says what it holds: a column has another type or is no longer
+     * computed, which not every source rewrites the rows for; or rows are told apart by another key.
      */
-    boolean retypes(TableDescription table) {
+    boolean outdates(TableDescription table) {
         Entry known = byNativeId.get(table.nativeId());
         if (known == null || known.life() == Entry.Life.DROPPED) {
             return false;
         }
-        return table.writtenColumns().stream().anyMatch(column -> {
-            int index = known.columnNativeIds().indexOf(column.nativeId());
-            return index >= 0 && !keepsValues(known.schema().columns().get(index), column);
-        });
+        boolean rekeyed = !keyOf(known).equals(keyOf(table));
+        return rekeyed
+                || table.writtenColumns().stream().anyMatch(column -> {
+                    int index = known.columnNativeIds().indexOf(column.nativeId());
+                    return index >= 0
+                            ? !keepsValues(known.schema().columns().get(index), column)
+                            : known.computedColumns().contains(column.name());
+                });
+    }
+
+    private static List<String> keyOf(Entry table) {
+        TableSchema schema = table.schema();
+        return schema.keyFieldIds().stream()
+                .map(id -> table.columnNativeIds().get(schema.indexOfField(id)))
+                .toList();
+    }
+
+    /** Empty with a computed column in it, as {@link #keyFields} has it. */
+    private static List<String> keyOf(TableDescription table) {
+        List<String> key = table.writtenColumns().stream()
+                .filter(column -> table.key().contains(column.name()))
+                .sorted(Comparator.comparingInt(column -> table.key().indexOf(column.name())))
+                .map(ColumnDescription::nativeId)
+                .toList();
+        return key.size() == table.key().size() ? key : List.of();
     }
 
     /** Another length of a text changes no value that fits; any other change of type counts as one of all values. */

@@ -45,10 +45,37 @@ class TableRegistryTest {
         ColumnDescription after = column("2", "name", "character varying(20)", null);
         TableSchema first = registry.observe(table("16384", "t", ID, before));
 
-        assertThat(registry.retypes(table("16384", "t", ID, after))).isFalse();
-        assertThat(registry.retypes(table("16384", "t", ID, column("2", "name", "integer", null))))
+        assertThat(registry.outdates(table("16384", "t", ID, after))).isFalse();
+        assertThat(registry.outdates(table("16384", "t", ID, column("2", "name", "integer", null))))
                 .isTrue();
         assertThat(field(registry.observe(table("16384", "t", ID, after)), 1)).isEqualTo(field(first, 1));
+    }
+
+    @Test
+    void needsANewBaseBehindAnotherKey() {
+        registry.observe(table("16384", "t", ID, NAME));
+
+        assertThat(registry.outdates(keyed("id", ID, NAME))).isFalse();
+        assertThat(registry.outdates(keyed("key", column("1", "key", "bigint", null), NAME)))
+                .isFalse();
+        assertThat(registry.outdates(keyed("name", ID, NAME))).isTrue();
+    }
+
+    @Test
+    void needsANewBaseBehindAColumnThatIsNoLongerComputed() {
+        ColumnDescription computed = new ColumnDescription(
+                "2", "n", "bigint", Carrier.INT64, Column.Nullability.NULLABLE, Column.Generation.COMPUTED, null);
+        registry.observe(table("16384", "t", ID, computed));
+
+        assertThat(registry.outdates(table("16384", "t", ID, computed, column("3", "more", "bigint", null))))
+                .isFalse();
+        assertThat(registry.outdates(table("16384", "t", ID, column("2", "n", "bigint", null))))
+                .isTrue();
+    }
+
+    private static TableDescription keyed(String key, ColumnDescription... columns) {
+        return new TableDescription(
+                "16384", new TableName("public", "t"), List.of(columns), List.of(key), TableSchema.Identity.KEY);
     }
 
     @Test

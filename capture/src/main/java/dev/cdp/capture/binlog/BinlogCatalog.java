@@ -118,7 +118,7 @@ final class BinlogCatalog implements TableCatalog {
     public Standing standing(TableName table) {
         return find(table)
                 .map(listed -> listed.obstacle() == null ? Standing.PROTECTED : Standing.EXCLUDED)
-                .orElse(Standing.ABSENT);
+                .orElse(scope.covers(table) ? Standing.ABSENT : Standing.EXCLUDED);
     }
 
     @Override

@@ -30,6 +30,7 @@ final class PostgresEngineProperties {
         engine.put("database.user", server.user());
         engine.put("database.password", server.password());
         engine.put("database.sslmode", server.sslMode());
+        engine.put("database.connection.factory.class", EngineConnections.class.getName());
         engine.put("plugin.name", "pgoutput");
         engine.put("slot.name", settings.slot());
         engine.put("slot.drop.on.stop", "false");

@@ -19,6 +19,8 @@ final class PostgresChecks {
             AND c.relkind = 'r' AND c.relpersistence = 'p' AND c.relreplident <> 'f' AND (c.relreplident = 'n'
             OR NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indimmediate AND i.indisvalid
                 AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END)) ORDER BY 1""";
+    private static final String QUOTED = "SELECT format('%I.%I', n.nspname, c.relname)" + USER_TABLES + """
+            AND c.relkind = 'r' AND (c.relname ~ '^"|"$' OR n.nspname ~ '^"|"$') ORDER BY 1""";
     private static final String CASE_TWINS =
             "SELECT DISTINCT format('%I.%I', n.nspname, c.relname)" + USER_TABLES + """
             AND c.relkind = 'r' AND EXISTS (SELECT FROM pg_attribute a JOIN pg_attribute b ON b.attrelid = a.attrelid
@@ -179,6 +181,13 @@ final class PostgresChecks {
         for (String table : list(CASE_TWINS)) {
             findings.add(CheckFinding.failed(
                     "column-names", table + " has columns that differ only by case", "Rename one of them"));
+        }
+        for (String table : list(QUOTED)) {
+            findings.add(CheckFinding.failed(
+                    "table-names",
+                    table + " has a name or a schema that begins or ends with a quotation mark, and changes of it would"
+                            + " be lost",
+                    "Rename it"));
         }
         for (String table : list(VIRTUAL_IN_IDENTITY)) {
             findings.add(CheckFinding.failed(

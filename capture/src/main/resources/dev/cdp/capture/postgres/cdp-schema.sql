@@ -69,6 +69,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             -- With these in the identity and not in the publication, the application could no longer update
             AND NOT (c.relreplident = 'f' AND EXISTS (
                 SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated = 'v'))
+            -- Debezium loses the rows of tables whose names begin or end with a quotation mark
+            AND NOT c.relname ~ '^"|"$' AND NOT n.nspname ~ '^"|"$'
             -- Debezium stops at columns that differ only by case
             AND NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_attribute b ON b.attrelid = a.attrelid
                 AND b.attnum > a.attnum AND lower(b.attname) = lower(a.attname)
@@ -244,12 +246,34 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$
 --------
+-- The protected tables with a column that prints anew when one of these types does: inside of arrays, domains, ranges,
+-- composites and rows of other tables as well.
+CREATE FUNCTION cdp.tables_printing(types oid[]) RETURNS SETOF oid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE printed AS (
+        SELECT unnest(types) AS oid
+        UNION SELECT user_of.oid FROM printed p CROSS JOIN LATERAL (
+            SELECT t.oid FROM pg_type t WHERE t.typelem = p.oid OR t.typbasetype = p.oid
+            UNION ALL SELECT unnest(ARRAY[r.rngtypid, r.rngmultitypid]) FROM pg_range r WHERE r.rngsubtype = p.oid
+            UNION ALL SELECT c.reltype FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+                WHERE a.atttypid = p.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.reltype <> 0) user_of)
+    SELECT DISTINCT c.oid FROM printed p JOIN pg_attribute a ON a.atttypid = p.oid JOIN pg_class c ON c.oid = a.attrelid
+    WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind = 'r'
+$$
+--------
+-- Types that hold an object and print its name, which other statements change.
+CREATE FUNCTION cdp.types_of_names() RETURNS oid[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(oid) FROM pg_type WHERE typname ~ '^_?reg' AND typnamespace = 'pg_catalog'::regnamespace
+$$
+--------
 CREATE FUNCTION cdp.on_ddl() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     command record;
     relation record;
     objects text[] := '{}';
+    changed oid[];
     described jsonb := '[]';
     lost jsonb := '[]';
     rewritten jsonb := '[]';
@@ -275,18 +299,27 @@ BEGIN
     FOR command IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP
         CONTINUE WHEN command.schema_name IN ('pg_temp', 'cdp');
         objects := objects || coalesce(command.object_identity, '');
+        -- Types whose values may print otherwise now. A new label leaves the others as they are, if that is all.
+        changed := CASE
+            WHEN command.classid = 'pg_type'::regclass THEN ARRAY[command.objid]
+            WHEN command.classid = 'pg_class'::regclass AND tg_tag LIKE 'ALTER%'
+                THEN ARRAY(SELECT reltype FROM pg_class WHERE oid = command.objid AND reltype <> 0)
+            ELSE '{}' END;
+        IF current_query() ~* '^\s*alter\s+type\s+[^''\s]+\s+add\s+value\s+(if\s+not\s+exists\s+)?''[^''\\]*''(\s+(before|after)\s+''[^''\\]*'')?\s*;?\s*$' THEN
+            changed := '{}';
+        ELSIF tg_tag LIKE 'ALTER%' AND current_query() !~* '^\s*alter((?!rename|schema).)*$' THEN
+            changed := changed || cdp.types_of_names();
+        END IF;
         FOR relation IN
-            WITH RECURSIVE types AS (
-                SELECT command.objid AS oid WHERE command.classid = 'pg_type'::regclass
-                UNION SELECT d.objid FROM pg_depend d JOIN types t ON d.refclassid = 'pg_type'::regclass
-                    AND d.refobjid = t.oid AND d.classid = 'pg_type'::regclass),
+            WITH RECURSIVE printing AS MATERIALIZED (SELECT cdp.tables_printing(changed) AS oid),
             touched AS (
                 SELECT command.objid AS oid WHERE command.classid = 'pg_class'::regclass
-                UNION SELECT a.attrelid FROM pg_attribute a JOIN types t ON t.oid = a.atttypid WHERE a.attnum > 0
+                UNION SELECT oid FROM printing
+                UNION SELECT c.oid FROM pg_class c WHERE c.reloftype = ANY (changed)
                 UNION SELECT c.oid FROM pg_class c WHERE command.classid = 'pg_namespace'::regclass
                     AND tg_tag = 'ALTER SCHEMA' AND c.relnamespace = command.objid
                 UNION SELECT i.inhrelid FROM pg_inherits i JOIN touched p ON p.oid = i.inhparent)
-            SELECT DISTINCT c.oid, command.classid = 'pg_type'::regclass AS by_type
+            SELECT DISTINCT c.oid, c.oid IN (SELECT oid FROM printing) AS by_type
             FROM touched JOIN pg_class c ON c.oid = touched.oid AND c.relkind = 'r'
         LOOP
             IF NOT cdp.can_protect(relation.oid) THEN
@@ -297,8 +330,7 @@ BEGIN
             END IF;
             -- Rows that came before the table was published are not in the log. A new table has none, unless its
             -- statement brought them.
-            IF (cdp.publish(relation.oid) AND command.command_tag <> 'CREATE TABLE')
-                OR (relation.by_type AND current_query() !~* 'add\s+value') THEN
+            IF (cdp.publish(relation.oid) AND command.command_tag <> 'CREATE TABLE') OR relation.by_type THEN
                 rewritten := rewritten || to_jsonb(relation.oid::bigint::text);
             END IF;
             described := described || cdp.describe(relation.oid);
@@ -313,11 +345,16 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$
 --------
+-- What a statement drops may take columns and keys of other tables with it, which no other event tells.
 CREATE FUNCTION cdp.on_drop() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     objects text;
     tables jsonb;
+    narrowed oid[];
+    described jsonb := '[]';
+    rewritten jsonb := '[]';
+    relation oid;
 BEGIN
     IF current_setting('cdp.ours', true) = 'on' THEN
         RETURN;
@@ -325,12 +362,27 @@ BEGIN
     DELETE FROM cdp.watched WHERE catalog = 'table' AND version IN (
         SELECT objid::text FROM pg_event_trigger_dropped_objects() WHERE object_type = 'table');
     SELECT string_agg(object_identity, ', ') FILTER (WHERE original),
-        coalesce(jsonb_agg(objid::bigint::text) FILTER (WHERE object_type = 'table'), '[]')
-    INTO objects, tables
+        coalesce(jsonb_agg(objid::bigint::text) FILTER (WHERE object_type = 'table'), '[]'),
+        coalesce(array_agg(DISTINCT objid) FILTER (WHERE object_type = 'table column'), '{}')
+    INTO objects, tables, narrowed
     FROM pg_event_trigger_dropped_objects() WHERE NOT is_temporary AND schema_name IS DISTINCT FROM 'cdp';
+    IF tg_tag LIKE 'DROP%' AND objects IS NOT NULL THEN
+        FOR relation IN SELECT c.oid FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid
+            JOIN pg_class c ON c.oid = r.prrelid
+            WHERE p.pubname = 'cdp' AND (c.oid = ANY (narrowed) OR c.relreplident <> 'f' AND cdp.key_index(c.oid) IS NULL)
+        LOOP
+            IF cdp.can_protect(relation) THEN
+                described := described || cdp.describe(relation);
+            ELSIF cdp.unpublish(relation) THEN
+                tables := tables || to_jsonb(relation::bigint::text);
+            END IF;
+        END LOOP;
+        SELECT coalesce(jsonb_agg(oid::bigint::text), '[]') INTO rewritten
+        FROM cdp.tables_printing(cdp.types_of_names()) oid WHERE cdp.can_protect(oid);
+    END IF;
     IF tables <> '[]' OR (tg_tag LIKE 'DROP%' AND objects IS NOT NULL) THEN
-        INSERT INTO cdp.ddl (tag, object, sql, dropped)
-        VALUES (tg_tag, coalesce(objects, ''), coalesce(current_query(), ''), tables);
+        INSERT INTO cdp.ddl (tag, object, sql, tables, dropped, rewritten)
+        VALUES (tg_tag, coalesce(objects, ''), coalesce(current_query(), ''), described, tables, rewritten);
     END IF;
 EXCEPTION WHEN OTHERS THEN
     PERFORM cdp.unrecorded(tg_tag, SQLERRM);

@@ -41,7 +41,7 @@ public final class Defects {
                     .foundBy("capture", "MariaDbCaptureIT", "replaysToTheTablesAfterRestartsAmongInterleavedWriters"),
             defect("a-truncate-is-ignored-by-capture", "capture.ChangeRecorder", "recordTruncation", DOES_NOTHING)
                     .foundBy("capture", "PostgresCaptureIT", "replaysToTheTablesAfterRestartsAmongInterleavedWriters"),
-            defect("a-retyped-table-gets-no-new-base", "capture.TableRegistry", "retypes", DOES_NOTHING)
+            defect("a-retyped-table-gets-no-new-base", "capture.TableRegistry", "outdates", DOES_NOTHING)
                     .foundBy("capture", "PostgresCaptureIT", "followsDefinitionChangesWhileRowsAreWritten"),
             defect("a-base-that-is-due-is-forgotten", "capture.ChangeRecorder", "keepDue", DOES_NOTHING)
                     .foundBy("capture", "ChangeRecorderIT", "remembersTheTablesWhoseGapWaitsForABase"),

@@ -58,10 +58,13 @@ final class DdlReader {
 
     private final List<Token> tokens;
     private final String database;
+    private final boolean readsForSure;
+    private boolean ignoresRows;
     private int at;
 
     private DdlReader(String sql, String database) {
         this.tokens = SqlTokens.of(sql);
+        this.readsForSure = sql.indexOf('\\') < 0; // where a text ends behind one is for sql_mode to say
         this.database = database;
     }
 
@@ -126,7 +129,9 @@ final class DdlReader {
     private DdlStatement definition(String command) {
         boolean temporary = false;
         while (hasMore() && !KINDS.contains(peek().upper())) { // OR REPLACE, UNIQUE, DEFINER = ..., and the like
-            temporary |= next().is("TEMPORARY");
+            Token word = next();
+            temporary |= word.is("TEMPORARY");
+            ignoresRows |= word.is("IGNORE"); // those that a new key cannot hold are deleted
         }
         String kind = next().upper();
         String tag = kind.isEmpty() ? command : command + " " + kind;
@@ -177,7 +182,7 @@ final class DdlReader {
             TableName renamed = new TableName(schema.isEmpty() ? table.schema() : schema, alter.newName());
             return defines(tag, table, List.of(renamed), List.of(table), List.of(), null);
         }
-        return alter.steps() == null
+        return alter.steps() == null || ignoresRows || !readsForSure
                 ? alterWithOthers(tag, table)
                 : defines(tag, table, List.of(), List.of(), List.of(table), alter.steps());
     }

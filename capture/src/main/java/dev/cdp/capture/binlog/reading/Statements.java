@@ -7,6 +7,7 @@ import dev.cdp.capture.source.TableDescription;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
 import dev.cdp.core.Column;
 import dev.cdp.core.TableName;
+import dev.cdp.core.TableSchema.Identity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -102,8 +103,15 @@ final class Statements {
             dropped.add(table.name());
         }
 
+        /**
+         * What it was made of, and what it had under another name, stands elsewhere. One that is gone by now was there
+         * all the same: without columns, until the log shows them or its end.
+         */
         void make(TableName table) {
-            catalog.describe(table).ifPresent(this::describe);
+            if (catalog.standing(table) == Standing.ABSENT) {
+                describe(new TableDescription(table.name(), table, List.of(), List.of(), Identity.FULL));
+            }
+            rewrite(table);
         }
 
         void describe(TableDescription table) {

@@ -78,6 +78,8 @@ class DdlReaderTest {
                 "ALTER TABLE a ADD SYSTEM VERSIONING",
                 "ALTER TABLE a DISCARD TABLESPACE",
                 "ALTER TABLE a /*!50000 MODIFY c int */",
+                "ALTER IGNORE TABLE a ADD UNIQUE (b)",
+                "ALTER TABLE a ADD b int COMMENT 'x\\', DROP COLUMN c, ADD d int COMMENT 'y'",
             })
     void takesEverythingElseForAChangeOfRows(String sql) {
         assertThat(read(sql).steps()).as(sql).isNull();

@@ -1,0 +1,102 @@
+package dev.cdp.app.ddl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.cdp.core.archive.ArchiveState;
+import dev.cdp.testkit.fidelity.DatabaseVersion;
+import dev.cdp.testkit.fidelity.FidelityCase;
+import dev.cdp.testkit.fidelity.FidelityKind;
+import dev.cdp.testkit.fidelity.FidelityResult;
+import dev.cdp.testkit.fidelity.FidelityResults;
+import dev.cdp.testkit.services.TestDatabase;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * One history of all cases of an engine: a part of it while capture is at work, a part while it is stopped, so that the
+ * catalog is ahead of the log when it goes on. {@code -Dddl.only=<regular expression>} takes those whose name has a match.
+ */
+final class DdlTrial {
+    private static final String LAST = "the_end";
+
+    private final DatabaseVersion version;
+    private final List<DdlCase> cases;
+    private final WitnessedDatabase witnessed;
+    private final TestDatabase database;
+    private final DdlHistory history;
+
+    DdlTrial(DatabaseVersion version, List<DdlCase> cases, WitnessedDatabase witnessed, TestDatabase database) {
+        long seed = System.nanoTime();
+        System.out.println(version + ", seed " + seed);
+        Pattern only = Pattern.compile(System.getProperty("ddl.only", ""));
+        this.version = version;
+        this.cases =
+                cases.stream().filter(one -> only.matcher(one.name()).find()).toList();
+        this.witnessed = witnessed;
+        this.database = database;
+        this.history = new DdlHistory(witnessed, this.cases, seed);
+    }
+
+    /** @param engine as a configuration names it */
+    void run(Path folder, String engine) throws Exception {
+        history.setUp();
+        try (ProtectedDatabase source = new ProtectedDatabase(folder, engine, database)) {
+            source.start();
+            source.awaitBase();
+            history.run(0, cases.size() / 2);
+            source.stop();
+            history.run(cases.size() / 2, cases.size() * 3 / 4);
+            source.start();
+            history.run(cases.size() * 3 / 4, cases.size());
+            awaitArchive(source);
+            source.stop();
+            judge(source);
+        }
+    }
+
+    /** All of it, and the bases that statements made necessary. */
+    private void awaitArchive(ProtectedDatabase source) throws SQLException {
+        database.execute("CREATE TABLE " + LAST + " (id int PRIMARY KEY)");
+        await("the end").atMost(ProtectedDatabase.PATIENCE).until(() -> {
+            source.requireRunning();
+            ArchiveState state = source.state();
+            return state.schemaVersions().stream()
+                            .anyMatch(each -> each.schema().name().name().equals(LAST))
+                    && Judgement.openGaps(state).isEmpty();
+        });
+    }
+
+    private void judge(ProtectedDatabase source) throws SQLException {
+        try (Judgement judgement = new Judgement(witnessed, source)) {
+            List<String> differences = judgement.judge(history.witnesses());
+            System.out.println(history.witnesses().size() + " transactions, " + judgement.foldCount() + " folds");
+            List<String> expected = new ArrayList<>();
+            List<String> outcomes = new ArrayList<>();
+            for (int i = 0; i < cases.size(); i++) {
+                Judgement.Found found = judgement.found().get(i);
+                expected.add(cases.get(i).name() + " => " + cases.get(i).expected());
+                outcomes.add(cases.get(i).name() + " => " + found.outcome());
+                if (differences.isEmpty()) {
+                    FidelityResults.record(result(cases.get(i), found));
+                }
+            }
+            assertThat(differences).isEmpty();
+            assertThat(outcomes).isEqualTo(expected);
+        }
+    }
+
+    private FidelityResult result(DdlCase one, Judgement.Found found) {
+        FidelityCase statement = new FidelityCase(FidelityKind.STATEMENT, one.name(), "every transaction");
+        return switch (found.outcome()) {
+            case RIGHT -> FidelityResult.certified(version, statement, found.states());
+            case RE_BASED ->
+                FidelityResult.flagged(version, statement, found.states(), "a gap that ends with a new base");
+            case LEFT_OUT ->
+                FidelityResult.flagged(version, statement, found.states(), "not protected for as long as it says so");
+        };
+    }
+}

@@ -1,0 +1,34 @@
+package dev.cdp.app.ddl;
+
+import dev.cdp.testkit.fidelity.DatabaseVersion;
+import dev.cdp.testkit.services.TestDatabase;
+import dev.cdp.testkit.services.TestPostgres;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Statements of PostgreSQL: behind each transaction the archive holds what the database itself saw there, or says not. */
+class PostgresDdlIT {
+    @TempDir
+    Path folder;
+
+    @Test
+    void theStateAtEveryTransactionIsRightOrTheTableIsReBased() throws Exception {
+        judge(TestPostgres.version15(), "15");
+    }
+
+    @Test
+    void theSameOnTheNewestVersion() throws Exception {
+        judge(TestPostgres.version18(), "18");
+    }
+
+    private void judge(TestPostgres server, String version) throws Exception {
+        TestDatabase database = server.createDatabase("ddl");
+        new DdlTrial(
+                        new DatabaseVersion("PostgreSQL", version),
+                        DdlCase.read("/ddl/postgresql.sql", PostgresDdlDatabase.USUAL),
+                        new PostgresDdlDatabase(database),
+                        database)
+                .run(folder, "postgresql");
+    }
+}
