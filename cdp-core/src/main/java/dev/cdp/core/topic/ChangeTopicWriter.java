@@ -207,10 +207,16 @@ public final class ChangeTopicWriter implements AutoCloseable {
         stateChanges.forEach((key, value) -> put(state, key, value));
     }
 
+    /**
+     * Commits when Kafka has all records of the transaction. The producer means to wait for them by itself, but its sender
+     * asks whether any are under way before it looks for what to send next (Kafka 4.3, {@code Sender} and {@code
+     * TransactionManager.nextRequest}). Records that are sent and committed in between are left out of the transaction.
+     */
     private void commitSent() {
         guarded("commit a transaction", () -> {
-            producer.commitTransaction();
+            producer.flush();
             checkSent(0);
+            producer.commitTransaction();
         });
     }
 
