@@ -130,6 +130,13 @@ final class CapturedPostgres implements AutoCloseable {
         }
     }
 
+    /** The server notices a moment later that its reader is gone. */
+    void awaitSlotFree() {
+        await("slot").atMost(PATIENCE).until(() -> "f"
+                .equals(database.queryValue(
+                        "SELECT active FROM pg_replication_slots WHERE slot_name = '" + slot() + "'")));
+    }
+
     /** Everything that is in the topic by now. */
     Replay replay() {
         if (replay == null) {

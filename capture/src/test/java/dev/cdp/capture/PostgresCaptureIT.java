@@ -168,6 +168,7 @@ class PostgresCaptureIT {
         captured.start();
         captured.awaitMarker("base");
         captured.stop();
+        captured.awaitSlotFree();
         database.execute(
                 "SELECT pg_drop_replication_slot('cdp_" + database.name() + "')",
                 "DELETE FROM account WHERE id % 2 = 0",
@@ -185,6 +186,7 @@ class PostgresCaptureIT {
         captured.awaitSameRows("in the new epoch", "account", "log", "scratch");
 
         captured.stop();
+        captured.awaitSlotFree();
         database.execute(
                 "INSERT INTO log VALUES ('skipped by the server', 4)",
                 "SELECT pg_replication_slot_advance('" + captured.slot() + "', pg_current_wal_lsn())");
