@@ -73,7 +73,10 @@ final class PostgresEngineProperties {
         engine.put("tombstones.on.delete", "false");
         engine.put("message.prefix.exclude.list", ".*"); // logical messages repeat or lose rows around them (dbz#2058)
         // What the server prints depends on these; the session's time zone is set by VerbatimPostgresTask.
-        engine.put("driver.options", "-c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex");
+        engine.put(
+                "driver.options",
+                "-c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex"
+                        + " -c lc_monetary=C -c search_path=pg_catalog"); // names of objects, as regclass prints them
     }
 
     private static void batches(Properties engine) {

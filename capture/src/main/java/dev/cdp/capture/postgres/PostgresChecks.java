@@ -30,6 +30,16 @@ final class PostgresChecks {
             "SELECT DISTINCT format('%I.%I', n.nspname, c.relname)" + USER_TABLES + """
             AND c.relkind = 'r' AND c.relreplident = 'f' AND EXISTS (SELECT FROM pg_attribute a
                 WHERE a.attrelid = c.oid AND a.attgenerated = 'v') ORDER BY 1""";
+    private static final String PRINTS_BYTES = "SELECT format('%I.%I', n.nspname, c.relname)" + USER_TABLES + """
+            AND c.relkind = 'r' AND current_setting('server_version_num')::int < 160000 AND EXISTS (
+                WITH RECURSIVE held AS (
+                    SELECT atttypid AS oid FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+                    UNION SELECT part.oid FROM held JOIN pg_type t ON t.oid = held.oid CROSS JOIN LATERAL (
+                        SELECT t.typbasetype UNION ALL SELECT t.typelem WHERE t.typcategory = 'A'
+                        UNION ALL SELECT rngsubtype FROM pg_range WHERE t.oid IN (rngtypid, rngmultitypid)
+                        UNION ALL SELECT atttypid FROM pg_attribute
+                            WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped) part (oid))
+                SELECT FROM held WHERE oid = '"char"'::regtype) ORDER BY 1""";
     private static final String UNLOGGED = "SELECT format('%I.%I', n.nspname, c.relname)" + USER_TABLES
             + "AND c.relkind = 'r' AND c.relpersistence = 'u'";
     private static final String FOREIGN =
@@ -195,6 +205,13 @@ final class PostgresChecks {
                     table + " has REPLICA IDENTITY FULL and virtual generated columns: PostgreSQL would refuse its"
                             + " updates if it were published",
                     "Give it a primary key and ALTER TABLE " + table + " REPLICA IDENTITY DEFAULT"));
+        }
+        for (String table : list(PRINTS_BYTES)) {
+            findings.add(CheckFinding.failed(
+                    "char-bytes",
+                    table + " has a column of type \"char\": this version of PostgreSQL prints its values above 127 as"
+                            + " bytes that are no text",
+                    "ALTER the column's TYPE to text or char(1), or upgrade to version 16"));
         }
         for (String table : list(UNLOGGED)) {
             findings.add(CheckFinding.warning(

@@ -14,7 +14,7 @@ final class PostgresConnections {
     private static final String PINNED =
             "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC';"
                     + " SET extra_float_digits = 1; SET bytea_output = 'hex'; SET row_security = off; SET statement_timeout = 0;"
-                    + " SET idle_in_transaction_session_timeout = 0; SET search_path = pg_catalog";
+                    + " SET idle_in_transaction_session_timeout = 0; SET search_path = pg_catalog; SET lc_monetary = 'C'";
 
     private final DatabaseAddress address;
 

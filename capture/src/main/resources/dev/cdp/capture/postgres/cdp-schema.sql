@@ -62,6 +62,20 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_class WHERE oid = relation
 $$
 --------
+-- Before version 16, "char" prints bytes above 127 as they are, which is no text in any encoding.
+CREATE FUNCTION cdp.prints_bytes(relation oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT current_setting('server_version_num')::int < 160000 AND EXISTS (
+        WITH RECURSIVE held AS (
+            SELECT atttypid AS oid FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
+            UNION SELECT part.oid FROM held JOIN pg_type t ON t.oid = held.oid CROSS JOIN LATERAL (
+                SELECT t.typbasetype UNION ALL SELECT t.typelem WHERE t.typcategory = 'A'
+                UNION ALL SELECT rngsubtype FROM pg_range WHERE t.oid IN (rngtypid, rngmultitypid)
+                UNION ALL SELECT atttypid FROM pg_attribute
+                    WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped) part (oid))
+        SELECT FROM held WHERE oid = '"char"'::regtype)
+$$
+--------
 CREATE FUNCTION cdp.can_protect(relation oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce((SELECT c.relkind = 'r' AND c.relpersistence = 'p' AND cdp.in_scope(n.nspname, c.relname)
@@ -71,6 +85,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                 SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated = 'v'))
             -- Debezium loses the rows of tables whose names begin or end with a quotation mark
             AND NOT c.relname ~ '^"|"$' AND NOT n.nspname ~ '^"|"$'
+            AND NOT cdp.prints_bytes(c.oid)
             -- Debezium stops at columns that differ only by case
             AND NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_attribute b ON b.attrelid = a.attrelid
                 AND b.attnum > a.attnum AND lower(b.attname) = lower(a.attname)
@@ -81,7 +96,7 @@ $$
 CREATE FUNCTION cdp.describe(relation oid) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 SET DateStyle = 'ISO, YMD' SET IntervalStyle = 'postgres' SET TimeZone = 'UTC' SET extra_float_digits = 1
-SET bytea_output = 'hex' AS $$
+SET bytea_output = 'hex' SET lc_monetary = 'C' AS $$
     SELECT jsonb_build_object(
         'id', c.oid::bigint::text, 'schema', n.nspname, 'name', c.relname, 'identity', cdp.identity(c.oid),
         'columns', coalesce((SELECT jsonb_agg(jsonb_build_object(
@@ -91,7 +106,8 @@ SET bytea_output = 'hex' AS $$
                         UNION ALL SELECT t.oid, t.typbasetype FROM base JOIN pg_type t ON t.oid = base.typbasetype)
                     SELECT oid::bigint FROM base WHERE typbasetype = 0),
                 'not_null', a.attnotnull, 'computed', a.attgenerated <> '',
-                'fill', CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END) ORDER BY a.attnum)
+                -- An array of one element; as text it would be taken apart by commas, which stand inside of a box
+                'fill', CASE WHEN a.atthasmissing THEN array_to_string(a.attmissingval, '') END) ORDER BY a.attnum)
             FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]'),
         'key', coalesce((SELECT jsonb_agg(a.attname ORDER BY k.place)
             FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY k (number, place)

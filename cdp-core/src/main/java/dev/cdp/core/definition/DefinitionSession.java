@@ -20,6 +20,7 @@ public final class DefinitionSession {
                         "SET DateStyle = 'ISO, YMD'",
                         "SET IntervalStyle = 'postgres'",
                         "SET xmloption = 'content'",
+                        "SET lc_monetary = 'C'",
                         "SET row_security = off",
                         "SET default_table_access_method = 'heap'",
                         "SET default_tablespace = ''",

@@ -29,7 +29,7 @@ final class PostgresSessions {
     private static final String PINNED =
             "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC';"
                     + " SET extra_float_digits = 1; SET bytea_output = 'hex'; SET xmloption = 'content';"
-                    + " SET search_path = pg_catalog";
+                    + " SET search_path = pg_catalog; SET lc_monetary = 'C'";
 
     // Nothing of a restore counts before its last commit, which forces all earlier ones to disk too.
     private static final String LAZY = "SET synchronous_commit = off";
