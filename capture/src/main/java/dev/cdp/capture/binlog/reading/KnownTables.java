@@ -55,9 +55,9 @@ final class KnownTables {
             }
         }
         unknown.removeIf(name -> isHidden(name, Optional.of(table)));
-        // Without a primary key the log names a unique one in its place; rows of such a table are told apart as a whole.
-        return unknown.isEmpty()
-                && (table.key().isEmpty() || map.keyColumns().equals(table.key()));
+        // Without a primary key the log names a unique one in its place; rows of such a table are told apart as a
+        // whole.
+        return unknown.isEmpty() && (table.key().isEmpty() || map.keyColumns().equals(table.key()));
     }
 
     /**
