@@ -131,7 +131,6 @@ public final class TypeSamples {
                         "repeat('z', 20000)"));
         types.put("varchar(5)", List.of("'ab   '", "''"));
         types.put("char(5)", List.of("'ab'", "''"));
-        types.put("\"char\"", List.of("'a'", "''"));
         types.put("name", List.of("'a name'"));
         types.put("citext", List.of("'MiXed'"));
         types.put("bytea", List.of("''", "'\\x00ff'", "'\\x5c78'", "decode(repeat('de', 9000), 'hex')"));
