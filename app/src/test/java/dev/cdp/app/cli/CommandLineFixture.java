@@ -1,6 +1,8 @@
 package dev.cdp.app.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.cdp.core.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -61,13 +63,20 @@ public final class CommandLineFixture {
         return json(out);
     }
 
+    /** The error, behind the notes. */
     JsonNode errJson() {
         return json(err);
     }
 
+    /** The last document. */
     private static JsonNode json(ByteArrayOutputStream stream) {
-        try {
-            return Json.mapper().readTree(stream.toByteArray());
+        try (MappingIterator<JsonNode> documents =
+                Json.mapper().readerFor(JsonNode.class).readValues(stream.toByteArray())) {
+            JsonNode last = MissingNode.getInstance();
+            while (documents.hasNextValue()) {
+                last = documents.nextValue();
+            }
+            return last;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
