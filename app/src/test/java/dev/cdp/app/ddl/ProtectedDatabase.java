@@ -138,5 +138,7 @@ final class ProtectedDatabase implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        read().configuration().sources().values().forEach(source -> Sources.open(source)
+                .uninstall()); // or its slot stands in the way of the next source of that name
     }
 }
