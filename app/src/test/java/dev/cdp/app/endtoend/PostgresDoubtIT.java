@@ -51,7 +51,9 @@ class PostgresDoubtIT {
             shop.awaitState("failed");
             assertThat(shop.status().at("/reason").asText())
                     .contains("is not complete as read: marker", "was found within the hour before");
-            assertThat(ProtectedPostgres.gaps(shop.state())).hasSize(3);
+            await("the second doubt to be archived")
+                    .atMost(ProtectedPostgres.DETECTION)
+                    .until(() -> ProtectedPostgres.gaps(shop.state()).size() == 3);
             shop.stop();
             shop.start(); // the operator has mended what writes markers
 
