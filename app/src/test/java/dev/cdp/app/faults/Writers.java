@@ -60,6 +60,7 @@ final class Writers implements AutoCloseable {
         database.execute(
                 "CREATE TABLE scratch_" + number + " (id int PRIMARY KEY, v int)",
                 "INSERT INTO scratch_" + number + " VALUES (1, 1), (2, 2), (3, 3)",
+                "ALTER TABLE scratch_" + number + (isPostgres() ? " ALTER v TYPE bigint" : " MODIFY v bigint"),
                 "DROP TABLE IF EXISTS scratch_" + (number - 1));
     }
 
