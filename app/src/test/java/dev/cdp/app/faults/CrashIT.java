@@ -111,7 +111,7 @@ class CrashIT {
         while (System.nanoTime() < end && failures.size() < 5) {
             long seed = System.nanoTime();
             System.out.println("CrashIT soak " + engine + " seed " + seed);
-            try (Campaign campaign = new Campaign(folder, engine, seed)) {
+            try (Campaign campaign = new Campaign(folder.resolve(engine + "-" + seed), engine, seed)) {
                 campaign.begin();
                 List<Fault> plan = fewestRoundsFirst(engine, rounds, new Random(seed));
                 for (int i = 0; i < plan.size() && System.nanoTime() < end; i++) {
@@ -126,7 +126,7 @@ class CrashIT {
                         + campaign.lab().comparison().compared() + " transactions, "
                         + campaign.lab().acknowledgementSamples() + " acknowledgements, never reached "
                         + campaign.neverReached());
-            } catch (Exception | AssertionError e) {
+            } catch (Throwable e) { // a thread that dies unnoticed would pass for one that found nothing
                 e.printStackTrace(System.out);
                 failures.add(e);
             }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 final class TestDecodingWitness implements LogWitness {
     private static final Pattern ROW =
             Pattern.compile("table public\\.(\\w+): (INSERT|UPDATE|DELETE): (.*)", Pattern.DOTALL);
-    private static final Pattern VALUE = Pattern.compile("\\w+\\[[^]]+]:('(?:[^']|'')*'|\\S+)");
+    private static final Pattern VALUE = Pattern.compile("\\w+\\[[^]]+]:('(?:[^']++|'')*+'|\\S+)");
 
     private final TestDatabase database;
     private final String slot;
