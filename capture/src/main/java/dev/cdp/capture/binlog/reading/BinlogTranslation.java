@@ -295,8 +295,8 @@ final class BinlogTranslation {
         if (word.equals("START") || word.equals("END")) {
             return;
         }
+        Optional<Prepared> found = prepared.decide(xaId(id), current.id()); // also a rollback ends what is kept of it
         if (word.equals("COMMIT")) {
-            Optional<Prepared> found = prepared.decide(xaId(id), current.id());
             found.ifPresent(done -> current.cascaded.addAll(done.cascaded()));
             Set<TableName> unseen = found.map(done -> done.rows().isPresent() ? Set.<TableName>of() : done.tables())
                     .orElseGet(known::names);
