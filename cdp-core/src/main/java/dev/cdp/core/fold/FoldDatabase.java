@@ -103,7 +103,7 @@ public final class FoldDatabase implements AutoCloseable {
     }
 
     /** DuckDB's messages may quote values; the statement never holds any. */
-    private static IllegalStateException failed(String sql, SQLException e) {
+    static IllegalStateException failed(String sql, SQLException e) {
         return new IllegalStateException("DuckDB refused a query: " + e.getMessage() + "\n" + sql, e);
     }
 

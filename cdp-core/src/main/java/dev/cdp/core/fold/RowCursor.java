@@ -33,6 +33,7 @@ public final class RowCursor implements AutoCloseable {
     public @Nullable RowImage next() {
         while (nextRow >= rowsInChunk) {
             if (!result.nextChunk()) {
+                requireAll();
                 return null;
             }
             takeChunk(result.chunk());
@@ -43,6 +44,14 @@ public final class RowCursor implements AutoCloseable {
         }
         nextRow++;
         return RowImage.of(values);
+    }
+
+    private void requireAll() {
+        try {
+            EndOfRows.requireReached(result);
+        } catch (SQLException e) {
+            throw FoldDatabase.failed("the rows of a query", e);
+        }
     }
 
     private void takeChunk(DuckDBDataChunkReader chunk) {
