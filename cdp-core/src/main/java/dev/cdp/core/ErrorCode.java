@@ -16,6 +16,7 @@ public enum ErrorCode {
     FILE_EXISTS(1007, ExitCode.REFUSED, "A file that would be written is there already"),
     CANCELLED(1009, ExitCode.CANCELLED, "The command was interrupted"),
     TABLE_UNKNOWN(1010, ExitCode.USAGE, "The archive has never known a table of that name"),
+    KEY_WRONG(1011, ExitCode.USAGE, "The key does not fit the key of the table, or the table has none"),
     TOOL_MISSING(1008, ExitCode.UNEXPECTED, "Something that cdp starts or fetches is not available on this machine"),
 
     SOURCE_UNREACHABLE(2001, ExitCode.UNREACHABLE, "The source database does not answer"),

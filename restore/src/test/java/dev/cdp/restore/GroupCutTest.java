@@ -15,13 +15,15 @@ import dev.cdp.core.TableName;
 import dev.cdp.core.TransactionId;
 import dev.cdp.core.archive.ArchiveAccess;
 import dev.cdp.core.archive.ObjectStore;
-import dev.cdp.core.fold.RowHistory;
+import dev.cdp.core.fold.RowLife;
 import dev.cdp.core.fold.TransactionSearch;
 import dev.cdp.core.topic.TransactionAssembler.Transaction;
 import dev.cdp.core.topic.TransactionAssembler.Unit;
 import dev.cdp.restore.cut.OutsideWindowException;
 import dev.cdp.restore.cut.ResolvedCut;
 import dev.cdp.restore.find.ChangeFinder;
+import dev.cdp.restore.reading.ArchiveReader;
+import dev.cdp.restore.reading.SourceHistory;
 import dev.cdp.testkit.ReplayModel;
 import dev.cdp.testkit.SyntheticArchive;
 import dev.cdp.testkit.SyntheticSource;
@@ -281,9 +283,15 @@ class GroupCutTest {
             assertThat(transaction.deletes()).isEqualTo(15);
             assertThat(transaction.unusual()).isEqualTo(15);
         });
-        assertThat(finder.history(ORDERS, new TableName("public", "outbox"), List.of("20")))
-                .extracting(RowHistory.Version::operation)
-                .containsExactly("insert", "delete");
+        try (SourceHistory history = new ArchiveReader(store, null, folder.resolve("work")).open(ORDERS)) {
+            ChangeFinder.FoundRow row = finder.history(history, new TableName("public", "outbox"), "20");
+
+            assertThat(row.life().events())
+                    .extracting(RowLife.Event::kind)
+                    .containsExactly(RowLife.Kind.INSERT, RowLife.Kind.DELETE);
+            assertThat(row.transactions().get(orders.lastSeq()).nativeId())
+                    .isEqualTo(found.get(0).nativeId());
+        }
     }
 
     private void send(long id) {

@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
             SourceCommand.class,
             StatusCommand.class,
             FindCommand.class,
+            HistoryCommand.class,
+            DiffCommand.class,
             MarkCommand.class,
             PlanCommand.class,
             RestoreCommand.class,

@@ -2,7 +2,6 @@ package dev.cdp.app.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cdp.app.config.CloseNames;
 import dev.cdp.app.config.Configuration;
 import dev.cdp.app.config.ConfigurationFile;
 import dev.cdp.app.moment.Moments;
@@ -10,8 +9,6 @@ import dev.cdp.app.moment.RestorePointParser;
 import dev.cdp.app.wiring.Archives;
 import dev.cdp.app.wiring.Restores;
 import dev.cdp.app.wiring.Sources;
-import dev.cdp.core.CdpException;
-import dev.cdp.core.ErrorCode;
 import dev.cdp.core.ExitCode;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ObjectStore;
@@ -28,7 +25,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,8 +40,6 @@ final class FindCommand implements Callable<Integer> {
     /** Markers are transactions as well; they are left out of the answer. */
     private static final int ROOM_FOR_OUR_OWN = 5;
 
-    private static final int TABLES_SHOWN = 20;
-
     @ParentCommand
     private CdpCommand cdp;
 
@@ -52,6 +48,9 @@ final class FindCommand implements Callable<Integer> {
 
     @Option(names = "--op", paramLabel = "OP", description = "insert, update, delete or truncate; else any.")
     private @Nullable Operation operation;
+
+    @Option(names = "--min-rows", paramLabel = "N", description = "Only those that touched N rows or more.")
+    private long minRows = 1;
 
     @Option(names = "--newest", description = "The newest first; else the most unusual for its table.")
     private boolean newest;
@@ -96,61 +95,39 @@ final class FindCommand implements Callable<Integer> {
                 operation == null ? null : operation.kind,
                 from,
                 to,
-                1,
+                minRows,
                 newest ? Ranking.NEWEST : Ranking.UNUSUAL,
                 limit * ROOM_FOR_OUR_OWN);
         List<Found> found = new ArrayList<>();
+        Map<SourceId, String> tailMissing = new TreeMap<>();
         try (ObjectStore archive = Archives.open(configuration.archive())) {
             RestoreSettings settings = Restores.settings(configuration, archive, console.now());
             ArchiveReader reader = new ArchiveReader(archive, settings.kafka(), settings.workDirectory());
             for (SourceId source : sources) {
-                SourceHistory history = reader.open(source);
-                if (query.table() != null) {
-                    requireKnown(source, query.table(), history);
+                try (SourceHistory history = reader.open(source)) {
+                    if (query.table() != null) {
+                        KnownTables.require(history.state(), query.table(), "find");
+                    }
+                    found.addAll(search(settings, source, history, query));
+                    if (history.tailMissing() != null) {
+                        tailMissing.put(source, history.tailMissing());
+                    }
                 }
-                found.addAll(search(settings, source, history, query));
             }
         }
         List<Found> best = found.stream()
-                .filter(each -> !isOurs(each.table()))
+                .filter(each -> !KnownTables.isOurs(each.table()))
                 .sorted(
                         newest
                                 ? Comparator.comparing(Found::commitTimestamp).reversed()
                                 : Comparator.comparingDouble(Found::unusual).reversed())
                 .limit(limit)
                 .toList();
-        console.answer(document(best, from, to), () -> print(console, best));
+        console.answer(document(best, from, to, tailMissing), () -> {
+            print(console, best);
+            tailMissing.forEach((source, why) -> console.line("note    " + source + ": " + MissingText.tail(why)));
+        });
         return ExitCode.DONE.code();
-    }
-
-    /** An unknown name would be answered by nothing at all, which reads as if nothing had happened. */
-    private static void requireKnown(SourceId source, String table, SourceHistory history) {
-        List<String> names = history.state().schemas().stream()
-                .map(schema -> schema.name().toString())
-                .filter(name -> !isOurs(name))
-                .distinct()
-                .sorted()
-                .toList();
-        if (names.contains(table)) {
-            return;
-        }
-        Optional<String> meant = names.stream()
-                .filter(name -> name.endsWith("." + table))
-                .findFirst()
-                .or(() -> CloseNames.closest(table, names));
-        String more = names.size() > TABLES_SHOWN ? ", ... (" + names.size() + " in all)" : "";
-        throw new CdpException(
-                ErrorCode.TABLE_UNKNOWN,
-                "Source \"" + source + "\" has no table \"" + table + "\""
-                        + meant.map(name -> "; did you mean \"" + name + "\"?")
-                                .orElse("; it has "
-                                        + String.join(
-                                                ", ",
-                                                names.stream()
-                                                        .limit(TABLES_SHOWN)
-                                                        .toList())
-                                        + more),
-                "cdp find " + source + meant.map(name -> "." + name).orElse(""));
     }
 
     private static List<Found> search(RestoreSettings settings, SourceId source, SourceHistory history, Query query) {
@@ -161,20 +138,16 @@ final class FindCommand implements Callable<Integer> {
         }
     }
 
-    /** Tables that capture keeps in a source for itself. */
-    private static boolean isOurs(String table) {
-        return table.startsWith("cdp.") || table.contains(".cdp_");
-    }
-
     private static void print(Console console, List<Found> found) {
         if (found.isEmpty()) {
             console.line("no such transaction in this time");
             return;
         }
-        TextTable table = new TextTable("TRANSACTION", "WHEN", "TABLE", "INSERTS", "UPDATES", "DELETES");
+        TextTable table = new TextTable("TRANSACTION", "NATIVE ID", "WHEN", "TABLE", "INSERTS", "UPDATES", "DELETES");
         for (Found each : found) {
             table.row(
                     each.transaction(),
+                    each.nativeId(),
                     Moments.brief(each.commitTimestamp(), console.now()),
                     each.table(),
                     Words.number(each.inserts()),
@@ -185,7 +158,7 @@ final class FindCommand implements Callable<Integer> {
         console.line("next: cdp plan --to before:" + found.get(0).transaction());
     }
 
-    private static ObjectNode document(List<Found> found, Instant from, Instant to) {
+    private static ObjectNode document(List<Found> found, Instant from, Instant to, Map<SourceId, String> tailMissing) {
         ObjectNode document =
                 Console.document("cdp.find/v1").put("since", from.toString()).put("until", to.toString());
         ArrayNode transactions = document.putArray("transactions");
@@ -202,6 +175,8 @@ final class FindCommand implements Callable<Integer> {
                     .put("truncates", each.truncates())
                     .put("times_usual", each.unusual());
         }
+        ObjectNode tails = document.putObject("tail_missing");
+        tailMissing.forEach((source, why) -> tails.put(source.name(), why));
         return document;
     }
 }

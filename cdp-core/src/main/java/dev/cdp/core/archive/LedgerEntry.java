@@ -138,6 +138,7 @@ public record LedgerEntry(
      * A Parquet file of row changes of one table, one schema version and one day (UTC) of commit time, in order.
      *
      * @param unresolved how many of its rows after a change lack columns that the source did not log
+     * @param keys which rows it can concern; null when it may concern any
      */
     public record HistoryFile(
             StoredObject object,
@@ -147,7 +148,22 @@ public record LedgerEntry(
             LocalDate day,
             long firstSeq,
             long lastSeq,
-            long unresolved) {}
+            long unresolved,
+            @Nullable KeyRange keys) {}
+
+    /**
+     * The lowest and the highest value in the first column of the key. Kept for keys of whole numbers alone: what else a
+     * key may hold belongs into the files and nowhere else.
+     */
+    public record KeyRange(long lowest, long highest) {
+        public boolean includes(long key) {
+            return lowest <= key && key <= highest;
+        }
+
+        KeyRange with(long key) {
+            return new KeyRange(Math.min(lowest, key), Math.max(highest, key));
+        }
+    }
 
     /** A Parquet file with one row per transaction of a source, for one day (UTC) of commit time, in order. */
     public record TransactionsFile(

@@ -47,6 +47,7 @@ final class OpenHistoryFile implements AutoCloseable {
     private long firstSeq;
     private long lastSeq;
     private long unresolved;
+    private final KeysSeen keys;
 
     /** What the rows of one transaction have in common; unlike the transaction itself it holds none of its events. */
     record Commit(int epoch, long firstSeq, long lastSeq, Instant timestamp, String position) {
@@ -68,6 +69,7 @@ final class OpenHistoryFile implements AutoCloseable {
         this.directory = directory;
         this.schema = schema;
         this.day = day;
+        this.keys = new KeysSeen(schema);
     }
 
     void append(Row row) {
@@ -75,6 +77,7 @@ final class OpenHistoryFile implements AutoCloseable {
         firstSeq = rowBytes == 0 ? lastSeq : firstSeq;
         epoch = row.commit().epoch();
         rowBytes += bytes(row.record().event());
+        keys.add(row.record().event());
         if (parquet != null) {
             parquet.append(row);
             return;
@@ -117,7 +120,8 @@ final class OpenHistoryFile implements AutoCloseable {
                         day,
                         firstSeq,
                         lastSeq,
-                        unresolved));
+                        unresolved,
+                        keys.range()));
     }
 
     private ParquetFile<Row> openParquet() {

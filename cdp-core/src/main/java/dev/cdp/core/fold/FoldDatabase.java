@@ -102,7 +102,7 @@ public final class FoldDatabase implements AutoCloseable {
         }
     }
 
-    /** DuckDB's messages may quote values; the statement never holds any. */
+    /** DuckDB's messages may quote values; the statement holds none but keys that somebody asked for. */
     static IllegalStateException failed(String sql, SQLException e) {
         return new IllegalStateException("DuckDB refused a query: " + e.getMessage() + "\n" + sql, e);
     }

@@ -4,6 +4,7 @@ import dev.cdp.core.Carrier;
 import dev.cdp.core.Column;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -50,6 +51,16 @@ final class Sql {
             return "unhex(" + text(fill.replaceFirst("^\\\\x", "").toUpperCase(Locale.ROOT)) + ")";
         }
         return text(fill) + "::" + type;
+    }
+
+    /** A value, so that comparing it with a column needs no cast of the column. */
+    static String literal(Carrier carrier, Object value) {
+        return switch (carrier) {
+            case BOOLEAN, INT64 -> value.toString();
+            case FLOAT32, FLOAT64 -> text(value.toString()) + "::" + type(carrier);
+            case BYTES -> "unhex(" + text(HexFormat.of().formatHex((byte[]) value)) + ")";
+            case TEXT -> text((String) value);
+        };
     }
 
     /** The form in which a value leaves DuckDB: its vectors give no access to byte strings. */

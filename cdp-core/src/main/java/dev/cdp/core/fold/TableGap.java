@@ -38,7 +38,7 @@ public record TableGap(TableSchema table, LedgerEntry.Gap gap, long brokenBy, Op
      * The number of the last transaction before a gap of some tables: the one that changed them without logging it.
      * Nothing but gaps takes numbers between the two.
      */
-    private static long lastBefore(ArchiveState state, LedgerEntry.Gap gap) {
+    static long lastBefore(ArchiveState state, LedgerEntry.Gap gap) {
         Set<Long> gaps = state.gaps().stream().map(LedgerEntry.Gap::seq).collect(Collectors.toSet());
         long last = gap.seq() - 1;
         while (gaps.contains(last)) {

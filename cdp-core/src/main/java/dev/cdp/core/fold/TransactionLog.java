@@ -3,17 +3,23 @@ package dev.cdp.core.fold;
 import dev.cdp.core.Carrier;
 import dev.cdp.core.RowImage;
 import dev.cdp.core.SourcePosition;
+import dev.cdp.core.TableId;
 import dev.cdp.core.archive.LedgerEntry.TransactionsFile;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The transactions of one source, in order, as its transactions files tell them. Reads only files that can hold the
@@ -93,6 +99,70 @@ public final class TransactionLog {
                 .findFirst();
     }
 
+    /** Some transactions by their own numbers; those that are not known are left out. */
+    public Map<Long, Entry> all(Collection<Long> seqs) {
+        Map<Long, Entry> found = new HashMap<>();
+        for (TransactionsFile file : files) {
+            String among = seqs.stream()
+                    .filter(seq -> file.firstSeq() <= seq && seq <= file.lastSeq())
+                    .map(String::valueOf)
+                    .collect(Collectors.joining(", "));
+            if (!among.isEmpty()) {
+                entries(file, "seq IN (" + among + ")").forEach(entry -> found.put(entry.seq(), entry));
+            }
+        }
+        return found;
+    }
+
+    /** What some transactions did to one table. */
+    public record Activity(
+            TableId table, long transactions, long inserts, long updates, long deletes, long truncates) {}
+
+    /** What the transactions in ({@code after}, {@code upTo}] did, table by table. */
+    public List<Activity> activity(long after, long upTo) {
+        List<Path> paths = between(after, upTo);
+        List<Activity> activity = new ArrayList<>();
+        if (paths.isEmpty()) {
+            return activity;
+        }
+        String sql = "SELECT t.table_id::BIGINT, count(*), sum(t.inserts)::BIGINT, sum(t.updates)::BIGINT,"
+                + " sum(t.deletes)::BIGINT, sum(t.truncates)::BIGINT FROM (SELECT unnest(tables) AS t FROM "
+                + Sql.scan(paths) + " WHERE seq > " + after + " AND seq <= " + upTo + ") GROUP BY ALL ORDER BY 1";
+        List<Carrier> carriers = Collections.nCopies(6, Carrier.INT64);
+        try (RowCursor cursor = database.query(sql, carriers)) {
+            for (RowImage row = cursor.next(); row != null; row = cursor.next()) {
+                activity.add(new Activity(
+                        new TableId((int) number(row, 0)),
+                        number(row, 1),
+                        number(row, 2),
+                        number(row, 3),
+                        number(row, 4),
+                        number(row, 5)));
+            }
+        }
+        return activity;
+    }
+
+    /** How many transactions in ({@code after}, {@code upTo}] changed rows of some tables. */
+    public long count(long after, long upTo, Collection<TableId> tables) {
+        List<Path> paths = between(after, upTo);
+        if (paths.isEmpty() || tables.isEmpty()) {
+            return 0;
+        }
+        String among = tables.stream().map(TableId::toString).collect(Collectors.joining(", "));
+        return database.number(
+                "SELECT count(DISTINCT seq) FROM (SELECT seq, unnest(tables) AS t FROM " + Sql.scan(paths)
+                        + " WHERE seq > " + after + " AND seq <= " + upTo + ") WHERE t.table_id IN (" + among + ")",
+                0);
+    }
+
+    private List<Path> between(long after, long upTo) {
+        return files.stream()
+                .filter(file -> file.lastSeq() > after && file.firstSeq() <= upTo)
+                .map(local)
+                .toList();
+    }
+
     private Optional<Entry> at(long seq) {
         return holding(seq);
     }
@@ -119,7 +189,8 @@ public final class TransactionLog {
 
     private List<Entry> entries(TransactionsFile file, String condition) {
         String sql =
-                "SELECT seq, first_seq, native_id, commit_position, epoch_us(commit_timestamp), epoch::BIGINT, mark FROM "
+                "SELECT seq, first_seq, native_id, commit_position, epoch_us(commit_timestamp), epoch::BIGINT, mark"
+                        + " FROM "
                         + scan(file) + " WHERE " + condition + " ORDER BY seq";
         List<Entry> entries = new ArrayList<>();
         try (RowCursor cursor = database.query(sql, ENTRY)) {

@@ -275,7 +275,7 @@ class LedgerTest {
                 watermark,
                 List.of(new LedgerEntry.SchemaVersion(1, seq, schema)),
                 List.of(new LedgerEntry.DroppedTable(new TableId(2), seq)),
-                List.of(new LedgerEntry.HistoryFile(object, new TableId(1), (int) seq, 1, DAY, seq, seq, 0)),
+                List.of(new LedgerEntry.HistoryFile(object, new TableId(1), (int) seq, 1, DAY, seq, seq, 0, null)),
                 List.of(new LedgerEntry.TransactionsFile(object, 1, DAY, seq, seq, commit, commit)),
                 List.of(new ChangeEvent.BaseSnapshot(
                         "b" + seq, seq, new SourcePosition.Postgres(new Lsn(seq)), commit, false, List.of())),

@@ -1,14 +1,14 @@
 package dev.cdp.restore.find;
 
 import dev.cdp.core.CdpException;
-import dev.cdp.core.Column;
-import dev.cdp.core.ErrorCode;
+import dev.cdp.core.RowImage;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.TableName;
 import dev.cdp.core.TableSchema;
 import dev.cdp.core.TransactionId;
 import dev.cdp.core.fold.FoldDatabase;
-import dev.cdp.core.fold.RowHistory;
+import dev.cdp.core.fold.RowLife;
+import dev.cdp.core.fold.RowLifeReader;
 import dev.cdp.core.fold.TransactionLog;
 import dev.cdp.core.fold.TransactionSearch;
 import dev.cdp.restore.RestoreSettings;
@@ -17,7 +17,9 @@ import dev.cdp.restore.reading.SourceHistory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Finds transactions and the versions of single rows. Reads only; used by one thread. */
 public final class ChangeFinder {
@@ -56,34 +58,38 @@ public final class ChangeFinder {
     }
 
     /**
-     * Every archived change of the row with a key, oldest first.
+     * A row's life and the transactions in it.
      *
-     * @param key the key's values as text, in key order
+     * @param transactions by their own numbers, those that the archive knows
      */
-    public List<RowHistory.Version> history(SourceId source, TableName table, List<String> key) {
-        try (SourceHistory history = reader.open(source);
-                FoldDatabase database = database()) {
-            TableSchema schema = schema(history, table);
-            if (key.isEmpty() || schema.keyFieldIds().size() != key.size()) {
-                throw new CdpException(
-                        ErrorCode.USAGE_WRONG,
-                        "The key of " + source + "." + table + " has "
-                                + schema.keyFieldIds().size() + " columns, and " + key.size() + " values were given",
-                        "Give one value for each of: "
-                                + schema.keyColumns().stream().map(Column::name).toList());
-            }
-            return RowHistory.read(database, history.state(), schema, key, file -> history.local(file.object()));
+    public record FoundRow(RowLife life, Map<Long, TransactionLog.Entry> transactions) {
+        public FoundRow {
+            transactions = Map.copyOf(transactions);
         }
     }
 
-    private static TableSchema schema(SourceHistory history, TableName table) {
-        return history.state().schemas().stream()
-                .filter(each -> each.name().equals(table))
-                .reduce((older, newer) -> newer)
-                .orElseThrow(() -> new CdpException(
-                        ErrorCode.USAGE_WRONG,
-                        "No table " + table + " of source '" + history.state().source() + "' is in the archive",
-                        "Write it as source.schema.table; 'cdp status' lists what is protected"));
+    /**
+     * The life of the rows that had a key.
+     *
+     * @param table one that the archive knows or knew
+     * @param key as people write it: {@code 42}, {@code 1,2} in key order, or {@code line=2,id=1}
+     * @throws CdpException {@code KEY_WRONG} when the key does not fit, or the table has none
+     */
+    public FoundRow history(SourceHistory history, TableName table, String key) {
+        TableSchema schema = RowLifeReader.newest(history.state(), table)
+                .orElseThrow(() -> new IllegalArgumentException("The archive has no table " + table));
+        RowImage parsed = KeyText.parse(history.state().source() + "." + table, schema, key);
+        try (FoldDatabase database = database()) {
+            TransactionLog log = history.transactions(database);
+            RowLife life =
+                    new RowLifeReader(database, history.state(), log, history::local).read(table, schema, parsed);
+            List<Long> numbers = life.events().stream()
+                    .map(RowLife.Event::transaction)
+                    .flatMap(Stream::ofNullable)
+                    .distinct()
+                    .toList();
+            return new FoundRow(life, log.all(numbers));
+        }
     }
 
     private FoldDatabase database() {
