@@ -2,6 +2,7 @@ package dev.cdp.capture;
 
 import dev.cdp.capture.source.BaseReading;
 import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.ChangeEvent.BaseTable;
 import dev.cdp.core.RowImage;
 import dev.cdp.core.TableSchema;
@@ -16,6 +17,7 @@ import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,9 +33,22 @@ final class BaseSnapshotTask implements AutoCloseable {
     private final CaptureSettings settings;
     private final Queue<TableDescription> waiting = new ConcurrentLinkedQueue<>();
     private final List<BaseTable> finished = Collections.synchronizedList(new ArrayList<>());
+    private final Map<TableDescription, ValueNotCarriedException> refused = new ConcurrentHashMap<>();
     private final List<CompletableFuture<Void>> workers = new ArrayList<>();
     private final CompletableFuture<Void> done;
     private volatile boolean closing;
+
+    /**
+     * What came of it.
+     *
+     * @param refused tables that hold a value which cannot be carried
+     */
+    record Copied(List<BaseTable> complete, Map<TableDescription, ValueNotCarriedException> refused) {
+        Copied {
+            complete = List.copyOf(complete);
+            refused = Map.copyOf(refused);
+        }
+    }
 
     private BaseSnapshotTask(
             String id,
@@ -95,6 +110,9 @@ final class BaseSnapshotTask implements AutoCloseable {
                 rowCount[0]++;
             });
             finished.add(new BaseTable(schema, rowCount[0], writer.finish()));
+        } catch (ValueNotCarriedException e) { // the others go on
+            log.warn("{}", e.getMessage());
+            refused.put(table, e);
         }
     }
 
@@ -116,13 +134,13 @@ final class BaseSnapshotTask implements AutoCloseable {
      *
      * @throws RuntimeException what the copy failed with
      */
-    Optional<List<BaseTable>> result() {
+    Optional<Copied> result() {
         if (!done.isDone()) {
             return Optional.empty();
         }
         try {
             done.join();
-            return Optional.of(List.copyOf(finished));
+            return Optional.of(new Copied(finished, refused));
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException failure) {
                 throw failure;

@@ -4,13 +4,15 @@ import dev.cdp.capture.PendingBase.BaseKind;
 import dev.cdp.capture.source.BaseReading;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.CdpException;
-import dev.cdp.core.ChangeEvent.BaseTable;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.TableSchema;
 import dev.cdp.core.archive.ArchiveLayout;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.crash.CrashPoint;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,9 +39,11 @@ final class BaseTaking implements AutoCloseable {
     private final ChangeRecorder recorder;
     private final ObjectStore archive;
     private final CaptureSettings settings;
-    private final Set<String> requested = new LinkedHashSet<>();
+    private final BaseSchedule schedule;
+    private final Map<String, ValueNotCarriedException> refused = new ConcurrentHashMap<>();
     private @Nullable Round round;
     private int failures;
+    private volatile boolean disturbed;
     private long statementAtFailure = -1;
 
     /** One attempt at a base; what is null has not been reached yet. */
@@ -49,7 +54,7 @@ final class BaseTaking implements AutoCloseable {
         private @Nullable CompletableFuture<BaseReading> opening;
         private @Nullable BaseReading view;
         private @Nullable BaseSnapshotTask copying;
-        private boolean handedOver;
+        private BaseSnapshotTask.@Nullable Copied copied;
 
         Round(BaseKind kind, Set<String> tables) {
             this.kind = kind;
@@ -62,6 +67,7 @@ final class BaseTaking implements AutoCloseable {
         this.recorder = recorder;
         this.archive = archive;
         this.settings = settings;
+        this.schedule = new BaseSchedule(settings.markerInterval());
     }
 
     /** Before reading starts: takes the first base of an epoch, whose view is open and is where reading will start. */
@@ -76,9 +82,18 @@ final class BaseTaking implements AutoCloseable {
 
     /** Asks for a new base of these tables, by native id. */
     void request(Set<String> tables) {
-        synchronized (requested) {
-            requested.addAll(tables);
-        }
+        schedule.request(tables);
+    }
+
+    /** A new base of this table is wanted, if it can be had with a value in it that cannot be carried. */
+    void refused(String nativeId, ValueNotCarriedException why) {
+        refused.put(nativeId, why);
+        schedule.metInLog(nativeId);
+    }
+
+    /** Such values may have gone from these tables. */
+    void mayBeMended(Set<String> nativeIds) {
+        schedule.mayBeMended(nativeIds);
     }
 
     boolean isTaking() {
@@ -86,33 +101,33 @@ final class BaseTaking implements AutoCloseable {
     }
 
     /** Takes the next step of the base under way, or starts the next one; returns soon. */
-    void step() {
+    void step(Instant now) {
         Round current = round;
         try {
             if (current == null) {
-                startNext();
+                startNext(now);
             } else if (current.view == null) {
                 open(current);
             } else if (current.copying == null) {
                 copy(current, current.view);
             } else {
-                finish(current.copying.result(), current);
+                finish(current.copying.result(), current, now);
             }
         } catch (RuntimeException e) {
-            failed(e);
+            failed(e, now);
         }
     }
 
-    private void startNext() {
+    private void startNext(Instant now) {
         Round next = null;
         if (recorder.progress().base() == CaptureProgress.BaseState.MISSING) {
-            next = new Round(BaseKind.REPLACES_ALL, Set.of()); // the one that began the epoch did not come through
+            if (schedule.mayBegin(now)) { // the one that began the epoch did not come through
+                next = new Round(BaseKind.REPLACES_ALL, Set.of());
+            }
         } else {
-            synchronized (requested) {
-                if (!requested.isEmpty()) {
-                    next = new Round(BaseKind.SOME_TABLES, Set.copyOf(requested));
-                    requested.clear();
-                }
+            Set<String> tables = schedule.take(now);
+            if (!tables.isEmpty()) {
+                next = new Round(BaseKind.SOME_TABLES, tables);
             }
         }
         if (next != null) {
@@ -173,19 +188,27 @@ final class BaseTaking implements AutoCloseable {
         }
     }
 
-    private void finish(Optional<List<BaseTable>> copied, Round current) {
+    private void finish(Optional<BaseSnapshotTask.Copied> result, Round current, Instant now) {
         PendingBase pending = current.expected.join();
-        if (pending.written().isDone()) {
+        BaseSnapshotTask.Copied copied = current.copied;
+        if (copied != null && pending.written().isDone()) {
             round = null;
             failures = 0;
-        } else if (copied.isPresent() && !current.handedOver) {
-            current.handedOver = true;
+            disturbed = false;
+            schedule.succeeded();
+            copied.refused().forEach((table, why) -> {
+                refused.put(table.nativeId(), why);
+                schedule.metInBase(table.nativeId(), now);
+            });
+        } else if (copied == null && result.isPresent()) {
+            BaseSnapshotTask.Copied found = result.get();
+            current.copied = found;
             CrashPoint.CAPTURE_BASE_COPIED.reached();
-            recorder.atBoundary(() -> pending.copied(copied.get()));
+            recorder.atBoundary(() -> pending.copied(found));
         }
     }
 
-    private void failed(RuntimeException e) {
+    private void failed(RuntimeException e, Instant now) {
         Round ended = round;
         closeRound();
         if (ended != null) {
@@ -193,7 +216,8 @@ final class BaseTaking implements AutoCloseable {
             ended.expected.thenAccept(pending -> recorder.atBoundary(() -> recorder.forgetBase(pending)));
         }
         long statement = recorder.definitions().last();
-        failures = statement == statementAtFailure ? failures + 1 : 1; // definitions that move are no fault to mend
+        disturbed = statement != statementAtFailure;
+        failures = disturbed ? 1 : failures + 1; // definitions that move are no fault to mend
         statementAtFailure = statement;
         if (failures == ATTEMPTS) {
             throw new CdpException(
@@ -202,8 +226,38 @@ final class BaseTaking implements AutoCloseable {
                     "Mend what it names, then start the source again; changes since its start are kept",
                     e);
         }
-        log.warn("The base of {} failed and is taken again: {}", settings.source(), e.getMessage(), e);
+        Instant again = schedule.failed(now);
+        log.warn(
+                "The base of {} failed ({} in a row) and is taken again from {} on: {}",
+                settings.source(),
+                schedule.failures(),
+                again,
+                e.getMessage(),
+                e);
     }
+
+    /** What keeps tables from getting a base, as sentences; empty when nothing does. Safe for use by any thread. */
+    Obstacles obstacles() {
+        List<String> reasons = new ArrayList<>();
+        Set<String> next = new LinkedHashSet<>();
+        if (disturbed && schedule.failures() >= ATTEMPTS) {
+            reasons.add("Statements that change definitions have disturbed " + schedule.failures()
+                    + " bases in a row; the next one begins at " + schedule.nextOfAll());
+            next.add("Pause such statements until a base is through; changes are recorded meanwhile");
+        }
+        refused.keySet().retainAll(recorder.tablesDue());
+        refused.forEach((nativeId, why) -> {
+            reasons.add(why.getMessage() + "; the table is not protected"
+                    + schedule.next(nativeId)
+                            .map(at -> ", a new base of it is tried at " + at)
+                            .orElse(""));
+            next.add("Table " + why.table() + ": " + why.next());
+        });
+        return new Obstacles(String.join("\n", reasons), String.join("\n", next));
+    }
+
+    /** One line each. */
+    record Obstacles(String reason, String next) {}
 
     /** Bases of one source are taken one after another, and their ids tell in which order. */
     private String newId() {

@@ -4,6 +4,7 @@ import dev.cdp.capture.log.SourceLog;
 import dev.cdp.capture.source.BaseReading;
 import dev.cdp.capture.source.LogKeeping;
 import dev.cdp.capture.source.SourceDatabase;
+import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ChangeEvent;
 import dev.cdp.core.ErrorCode;
@@ -72,8 +73,7 @@ final class CaptureRun implements AutoCloseable {
         this.archive = archive;
         this.clock = clock;
         this.tables = TableRegistry.load(writer.state());
-        this.recorder =
-                new ChangeRecorder(settings.source(), source, writer, progress, tables, clock, this::statementRecorded);
+        this.recorder = new ChangeRecorder(settings.source(), source, writer, progress, tables, clock, new Recorded());
         this.bases = new BaseTaking(source, recorder, archive, settings);
         this.watch = new LogWatch(settings.source());
         this.budget = new LogBudget(settings.source(), settings.logBudget());
@@ -162,7 +162,7 @@ final class CaptureRun implements AutoCloseable {
         reading.failure().ifPresent(this::rethrow);
         Instant now = clock.instant();
         acknowledge(reading, now);
-        bases.step();
+        bases.step(now);
         lookAtLog(now);
         if (!now.isBefore(nextMarker)) {
             nextMarker = now.plus(settings.markerInterval());
@@ -201,10 +201,11 @@ final class CaptureRun implements AutoCloseable {
     CaptureStatus status() {
         CaptureProgress progress = recorder.progress();
         Instant last = recorder.lastCommitTimestamp();
+        BaseTaking.Obstacles obstacles = bases.obstacles();
         return new CaptureStatus(
                 bases.isTaking() ? CaptureStatus.State.COPYING : CaptureStatus.State.STREAMING,
-                "",
-                "",
+                obstacles.reason(),
+                obstacles.next(),
                 progress.epoch(),
                 progress.seq(),
                 progress.boundary(),
@@ -264,6 +265,27 @@ final class CaptureRun implements AutoCloseable {
     }
 
     /** In the recording thread. */
+    private final class Recorded implements StatementListener {
+        @Override
+        public void recorded(String tag, Map<String, TableName> appeared, Map<String, TableName> rewritten) {
+            statementRecorded(tag, appeared, rewritten);
+        }
+
+        /** The gap begins with the transaction that has the row. */
+        @Override
+        public void refused(String nativeId, ValueNotCarriedException why) {
+            log.error("{}; the table has a gap from here on, all others go on", why.getMessage());
+            definitionDue = true; // the place in the log stands as a statement, behind which it is read
+            recorder.atBoundary(() -> recorder.appendGap(nativeId, why));
+            bases.refused(nativeId, why);
+        }
+
+        @Override
+        public void mayBeMended(Set<String> nativeIds) {
+            bases.mayBeMended(nativeIds);
+        }
+    }
+
     private void statementRecorded(String tag, Map<String, TableName> appeared, Map<String, TableName> rewritten) {
         definitionDue = true;
         if (clock.instant().isAfter(lastDefinition.plus(DEFINITION_PAUSE))) { // a migration has many statements

@@ -7,6 +7,7 @@ import dev.cdp.capture.source.BaseReading;
 import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.ChangeEvent;
 import dev.cdp.core.ChangeEvent.RowChange;
 import dev.cdp.core.ChangeRecord;
@@ -42,11 +43,11 @@ final class ChangeRecorder implements LogConsumer {
     private final StatementListener onStatement;
     private final Queue<Runnable> atBoundary = new ConcurrentLinkedQueue<>();
     private final Set<String> announced = new HashSet<>();
-    private final Map<String, Long> due = new HashMap<>();
     private final Map<String, String> tablesAtBoundary = new HashMap<>();
-    private Map<String, Long> dueKept = Map.of();
     private final DefinitionPlaces definitions = new DefinitionPlaces();
     private final RowRecorder rows;
+    private final TablesMissing missing;
+    private final Refusals refusals = new Refusals();
 
     private volatile CaptureProgress progress;
     private volatile Instant lastCommitTimestamp = Instant.EPOCH;
@@ -57,15 +58,6 @@ final class ChangeRecorder implements LogConsumer {
     private long seq;
     private long markerCounter;
     private boolean insideTransaction;
-
-    /** Told of data definition statements. */
-    interface StatementListener {
-        /**
-         * @param appeared tables that were not known before and may have rows that were not logged, by native id
-         * @param rewritten tables whose rows it changed without logging them, by native id
-         */
-        void recorded(String tag, Map<String, TableName> appeared, Map<String, TableName> rewritten);
-    }
 
     /** @param onStatement told of each data definition statement after it was recorded, in the reading thread */
     ChangeRecorder(
@@ -85,14 +77,12 @@ final class ChangeRecorder implements LogConsumer {
         this.seq = progress.seq();
         this.markerCounter = progress.markerCounter();
         this.rows = new RowRecorder(source, database);
-        writer.state(TablesDue.KEY)
-                .ifPresent(json -> due.putAll(Json.read(json, TablesDue.class).gaps()));
-        this.dueKept = Map.copyOf(due);
+        this.missing = TablesMissing.load(writer);
     }
 
-    /** The tables whose gap waits for a base, by native id; safe to call before reading starts. */
+    /** The tables whose gap waits for a base, by native id; visible to every thread. */
     Set<String> tablesDue() {
-        return Set.copyOf(due.keySet());
+        return missing.ids();
     }
 
     /** What is written so far; visible to every thread. */
@@ -181,9 +171,15 @@ final class ChangeRecorder implements LogConsumer {
     /** Only from a task of {@link #atBoundary}: changes of these tables are missing until their next base. */
     void appendGap(Map<String, TableName> gapTables, String reason) {
         write(++seq, new ChangeEvent.Gap(progress.boundary(), null, reason, List.copyOf(gapTables.values())));
-        gapTables.keySet().forEach(nativeId -> due.put(nativeId, seq));
+        missing.add(gapTables.keySet(), seq);
         CrashPoint.CAPTURE_GAP_SENT.reached();
         progress = progress.at(seq);
+    }
+
+    /** Only from a task of {@link #atBoundary}: the table holds a value that cannot be carried. */
+    void appendGap(String nativeId, ValueNotCarriedException why) {
+        appendGap(Map.of(nativeId, why.table()), why.reason());
+        missing.add(nativeId, seq, why.reason());
     }
 
     @Override
@@ -231,14 +227,28 @@ final class ChangeRecorder implements LogConsumer {
         PendingBase pending = pendingBase;
         if (pending != null) {
             pending.finished().ifPresent(base -> {
-                append(base);
+                pending.refused().forEach((table, why) -> announceRefusal(table.nativeId(), why, base));
+                if (base.replacesAll() || !base.tables().isEmpty()) {
+                    append(base);
+                }
                 CrashPoint.CAPTURE_BASE_ANNOUNCED.reached();
-                Set<String> copied = pending.nativeIds();
-                due.entrySet().removeIf(gap -> copied.contains(gap.getKey()) && gap.getValue() <= base.seq());
+                missing.copied(pending.copiedIds(), base.seq());
                 progress = base.replacesAll() ? progress.withBase() : progress;
                 pendingBase = null;
                 pending.written().complete(null);
             });
+        }
+    }
+
+    /** Before the base, in which the table stands without rows if that starts an epoch: nothing of it is known there. */
+    private void announceRefusal(String nativeId, ValueNotCarriedException why, ChangeEvent.BaseSnapshot base) {
+        if (base.replacesAll()) {
+            ChangeEvent.LastWhole before = new ChangeEvent.LastWhole(base.seq() - 1, base.takenAt());
+            write(++seq, new ChangeEvent.Gap(base.position(), null, why.reason(), List.of(why.table()), before));
+            missing.add(nativeId, seq, why.reason());
+            progress = progress.at(seq);
+        } else if (!missing.says(nativeId, why.reason())) {
+            appendGap(nativeId, why);
         }
     }
 
@@ -250,6 +260,8 @@ final class ChangeRecorder implements LogConsumer {
         insideTransaction = true;
         if (event instanceof LogEvent.Row row) {
             recordRow(row);
+        } else if (event instanceof LogEvent.RowsNotCarried rows) {
+            refuse(present(rows.table()), rows.why());
         } else if (event instanceof LogEvent.Truncation truncation) {
             recordTruncation(truncation);
         } else if (event instanceof LogEvent.Ddl statement) {
@@ -265,14 +277,40 @@ final class ChangeRecorder implements LogConsumer {
     private void recordRow(LogEvent.Row row) {
         TableRegistry.Entry table = present(row.table());
         announce(table.schema());
-        for (RowChange change : rows.changes(table, row)) {
-            write(++seq, change);
+        try {
+            for (RowChange change : rows.changes(table, row)) {
+                write(++seq, change);
+            }
+        } catch (ValueNotCarriedException e) {
+            if (row.after() == null || row.after().isCarried()) {
+                refusals.mayBeMended(table.nativeId());
+            }
+            refuse(table, e);
+        }
+    }
+
+    /**
+     * The row is left out, and its table has a gap from this transaction on. That is recorded once, as long as no base
+     * can end the gap that is there before this transaction.
+     */
+    private void refuse(TableRegistry.Entry table, ValueNotCarriedException why) {
+        String nativeId = table.nativeId();
+        PendingBase pending = pendingBase;
+        boolean isMissing = missing.ids().contains(nativeId)
+                && (pending == null
+                        || pending.seq().isPresent()
+                                && missing.outlasts(nativeId, pending.seq().getAsLong()));
+        if (!isMissing && refusals.add(nativeId, why)) { // so that there is a transaction to name
+            String name = why.table().toString();
+            write(++seq, new ChangeEvent.DdlStatement("VALUE NOT CARRIED", name, "-- " + why.getMessage()));
         }
     }
 
     private void recordTruncation(LogEvent.Truncation truncation) {
-        TableSchema schema = present(truncation.table()).schema();
+        TableRegistry.Entry table = present(truncation.table());
+        TableSchema schema = table.schema();
         announce(schema);
+        refusals.mayBeMended(table.nativeId());
         write(++seq, new ChangeEvent.Truncate(schema.tableId()));
     }
 
@@ -280,7 +318,7 @@ final class ChangeRecorder implements LogConsumer {
         write(++seq, new ChangeEvent.DdlStatement(statement.tag(), statement.object(), statement.sql()));
         definitions.statement(seq);
         for (String dropped : statement.dropped()) {
-            due.remove(dropped);
+            missing.ended(dropped);
             definitions.ended(dropped);
             tables.drop(dropped).map(ChangeEvent.TableDropped::new).ifPresent(event -> write(seq, event));
         }
@@ -294,6 +332,7 @@ final class ChangeRecorder implements LogConsumer {
             }
             announce(tables.observe(table));
             definitions.defined(table.nativeId());
+            refusals.mayBeMended(table.nativeId());
         }
         for (String nativeId : statement.rewritten()) {
             definitions.defined(nativeId);
@@ -330,6 +369,7 @@ final class ChangeRecorder implements LogConsumer {
                 }
                 progress = progress.after(new Place(seq, end.position(), end.commitTimestamp()), markerCounter);
                 keepTables();
+                refusals.committed(missing, onStatement);
                 if (pendingBase != null) {
                     pendingBase.passed(end.position(), seq);
                     settle(pendingBase);
@@ -339,6 +379,7 @@ final class ChangeRecorder implements LogConsumer {
                 seq = progress.seq();
                 markerCounter = progress.markerCounter();
                 announced.clear();
+                refusals.forget();
                 append(new ChangeEvent.StreamStart(progress.boundary()));
             }
             case DIVERGED ->
@@ -383,10 +424,7 @@ final class ChangeRecorder implements LogConsumer {
     }
 
     private void keepDue() {
-        if (!due.equals(dueKept)) {
-            dueKept = Map.copyOf(due);
-            tablesAtBoundary.put(TablesDue.KEY, Json.write(new TablesDue(dueKept)));
-        }
+        missing.unkept().ifPresent(due -> tablesAtBoundary.put(TablesDue.KEY, Json.write(due)));
     }
 
     /**

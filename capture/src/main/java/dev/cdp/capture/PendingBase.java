@@ -1,6 +1,7 @@
 package dev.cdp.capture;
 
 import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.ChangeEvent.BaseSnapshot;
 import dev.cdp.core.ChangeEvent.BaseTable;
 import dev.cdp.core.SourcePosition;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -33,7 +35,7 @@ final class PendingBase {
     private final CompletableFuture<Void> written = new CompletableFuture<>();
     private @Nullable SourcePosition position;
     private @Nullable Long seq;
-    private @Nullable List<BaseTable> tables;
+    private BaseSnapshotTask.@Nullable Copied tables;
     private List<TableDescription> observed = List.of();
     private Instant takenAt = Instant.EPOCH;
 
@@ -124,8 +126,21 @@ final class PendingBase {
         return observed.stream().map(TableDescription::nativeId).collect(Collectors.toUnmodifiableSet());
     }
 
-    void copied(List<BaseTable> copiedTables) {
+    void copied(BaseSnapshotTask.Copied copiedTables) {
         tables = copiedTables;
+    }
+
+    /** The tables in the view that could not be copied, each with the value that is in the way; known in the end. */
+    Map<TableDescription, ValueNotCarriedException> refused() {
+        return tables == null ? Map.of() : tables.refused();
+    }
+
+    /** Of the tables in the view without those. */
+    Set<String> copiedIds() {
+        return observed.stream()
+                .filter(table -> !refused().containsKey(table))
+                .map(TableDescription::nativeId)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** The finished base, once all is known. */
@@ -133,6 +148,15 @@ final class PendingBase {
         if (seq == null || tables == null || position == null) {
             return Optional.empty();
         }
-        return Optional.of(new BaseSnapshot(id, seq, position, takenAt, kind == BaseKind.REPLACES_ALL, tables));
+        boolean replacesAll = kind == BaseKind.REPLACES_ALL;
+        List<BaseTable> all = new ArrayList<>(tables.complete());
+        if (replacesAll) { // a table that is in no such base passes for one that was made later
+            refused().keySet().forEach(table -> all.add(new BaseTable(schemaOf(table), 0, List.of())));
+        }
+        return Optional.of(new BaseSnapshot(id, seq, position, takenAt, replacesAll, all));
+    }
+
+    private TableSchema schemaOf(TableDescription table) {
+        return Objects.requireNonNull(schemas.join().get(table), "a table is copied by its schema");
     }
 }

@@ -2,8 +2,11 @@ package dev.cdp.capture;
 
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.log.LoggedRow;
+import dev.cdp.capture.log.NotCarried;
 import dev.cdp.capture.source.HistoryLostException;
+import dev.cdp.capture.source.RowName;
 import dev.cdp.capture.source.SourceDatabase;
+import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.ChangeEvent.Operation;
 import dev.cdp.core.ChangeEvent.RowChange;
 import dev.cdp.core.Column;
@@ -43,11 +46,15 @@ final class RowRecorder {
         this.source = source;
     }
 
-    /** One change, or two when the key changed: a delete, then an insert that still shows the row before. */
+    /**
+     * One change, or two when the key changed: a delete, then an insert that still shows the row before.
+     *
+     * @throws ValueNotCarriedException when a value cannot be carried, of the row as it is before one as it was
+     */
     List<RowChange> changes(TableRegistry.Entry table, LogEvent.Row row) {
         TableSchema schema = table.schema();
-        RowImage before = row.before() == null ? null : beforeImage(table, row.before());
         RowImage after = row.after() == null ? null : image(table, row.after());
+        RowImage before = row.before() == null ? null : beforeImage(table, row.before());
         if (row.operation() == Operation.DELETE && before == null) {
             throw HistoryLostException.contradiction(
                     sourceId, "a row deleted from " + schema.name() + " came without its replica identity");
@@ -101,10 +108,26 @@ final class RowRecorder {
         for (int i = 0; i < layout.length; i++) {
             Object logged = row.values()[layout[i]];
             Column column = table.schema().columns().get(i);
-            values[i] =
-                    logged == null || logged == Unchanged.UNCHANGED ? logged : source.decode(column.carrier(), logged);
+            values[i] = logged == null || logged == Unchanged.UNCHANGED ? logged : carried(table, column, row, logged);
         }
         return RowImage.of(values);
+    }
+
+    private Object carried(TableRegistry.Entry table, Column column, LoggedRow row, Object logged) {
+        NotCarried what;
+        if (logged instanceof NotCarried refused) {
+            what = refused;
+        } else {
+            try {
+                return source.decode(column.carrier(), logged);
+            } catch (IllegalArgumentException e) { // says nothing: its message may hold the value
+                what = NotCarried.UNKNOWN_FORM;
+            }
+        }
+        List<String> key =
+                table.schema().keyColumns().stream().map(Column::name).toList();
+        String name = RowName.of(key, each -> row.values()[row.names().indexOf(each)]);
+        throw new ValueNotCarriedException(table.schema().name(), column.name(), what, name);
     }
 
     /** Where each column of the schema stands in the logged row; the two must name the same columns. */

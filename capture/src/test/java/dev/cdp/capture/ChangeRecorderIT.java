@@ -4,9 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cdp.capture.log.LogEvent;
+import dev.cdp.capture.log.LoggedRow;
+import dev.cdp.capture.log.NotCarried;
 import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.capture.source.HistoryLostException.Doubt;
 import dev.cdp.capture.source.SourceDatabase;
+import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.TableDescription.ColumnDescription;
+import dev.cdp.capture.source.ValueNotCarriedException;
+import dev.cdp.core.Carrier;
+import dev.cdp.core.ChangeEvent;
+import dev.cdp.core.Column;
 import dev.cdp.core.Lsn;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.SourcePosition;
@@ -19,6 +27,7 @@ import dev.cdp.testkit.services.TestKafka;
 import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,10 +42,29 @@ class ChangeRecorderIT {
             "CREATE TABLE",
             "public.t",
             "create table t ()",
-            List.of(new dev.cdp.capture.source.TableDescription(
+            List.of(new TableDescription(
                     "16384", new TableName("public", "t"), List.of(), List.of(), TableSchema.Identity.KEY)),
             Set.of(),
             Set.of());
+
+    private static final NotCarried REFUSED = new NotCarried("so", "Mend it");
+    private static final LogEvent CREATE_WITH_COLUMNS = new LogEvent.Ddl(
+            "CREATE TABLE",
+            "public.t",
+            "create table t (id text primary key, v text)",
+            List.of(new TableDescription(
+                    "16384",
+                    new TableName("public", "t"),
+                    List.of(column("1", "id"), column("2", "v")),
+                    List.of("id"),
+                    TableSchema.Identity.KEY)),
+            Set.of(),
+            Set.of());
+
+    private static ColumnDescription column(String nativeId, String name) {
+        return new ColumnDescription(
+                nativeId, name, "text", Carrier.TEXT, Column.Nullability.NULLABLE, Column.Generation.WRITTEN, null);
+    }
 
     private KafkaAccess kafka;
 
@@ -83,6 +111,41 @@ class ChangeRecorderIT {
     }
 
     @Test
+    void leavesOutARowThatCannotBeCarriedAndSaysSoOnceForItsTransaction() {
+        List<String> refused = new ArrayList<>();
+        try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, SHOP)) {
+            ChangeRecorder recorder = recorder(writer, refused);
+            recorder.begin(Optional.empty(), List.of());
+            recorder.accept(List.of(
+                    CREATE_WITH_COLUMNS, row("1", "fine"), row("2", REFUSED), row("3", REFUSED), row("4", "fine")));
+            recorder.accept(List.of());
+            assertThat(refused).isEmpty(); // not yet: the transaction may be sent again
+            recorder.accept(List.of(new LogEvent.Commit("7", at(20), Instant.EPOCH)));
+
+            assertThat(refused)
+                    .containsExactly("a value of column 'v' in the row id = 2 cannot be carried exactly: so. Mend it");
+            assertThat(recorder.progress().seq()).isEqualTo(4); // the statement, two rows, and a place for the others
+
+            recorder.atBoundary(() -> recorder.appendGap(
+                    "16384",
+                    new ValueNotCarriedException(new TableName("public", "t"), "v", REFUSED, "the row id = 2")));
+            recorder.accept(List.of(row("5", REFUSED), new LogEvent.Commit("8", at(30), Instant.EPOCH)));
+            assertThat(refused).hasSize(1); // the gap is there already
+        }
+        try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, SHOP)) {
+            assertThat(recorder(writer, refused).tablesDue()).containsExactly("16384");
+        }
+    }
+
+    private static LogEvent row(String id, Object v) {
+        return new LogEvent.Row(
+                ChangeEvent.Operation.INSERT,
+                new TableName("public", "t"),
+                null,
+                new LoggedRow(List.of("id", "v"), new Object[] {id, v}));
+    }
+
+    @Test
     void recordsNothingFromAMarkerOnThatDoesNotFollowTheLastOne() {
         for (long counter : new long[] {5, 7}) { // after 5: the same again, and one is missing
             try (ChangeTopicWriter writer = ChangeTopicWriter.open(kafka, SHOP)) {
@@ -106,9 +169,16 @@ class ChangeRecorderIT {
     }
 
     private static ChangeRecorder recorder(ChangeTopicWriter writer) {
+        return recorder(writer, new ArrayList<>());
+    }
+
+    private static ChangeRecorder recorder(ChangeTopicWriter writer, List<String> refused) {
         CaptureProgress progress = CaptureProgress.startOf("server", 1, 0, at(10));
         SourceDatabase unused = (SourceDatabase) Proxy.newProxyInstance(
                 SourceDatabase.class.getClassLoader(), new Class<?>[] {SourceDatabase.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("decode")) {
+                        return args[1];
+                    }
                     throw new UnsupportedOperationException(method.getName());
                 });
         return new ChangeRecorder(
@@ -118,7 +188,16 @@ class ChangeRecorderIT {
                 progress,
                 TableRegistry.load(writer.state()),
                 Clock.systemUTC(),
-                (tag, appeared, rewritten) -> {});
+                new StatementListener() {
+                    @Override
+                    public void recorded(
+                            String tag, Map<String, TableName> appeared, Map<String, TableName> rewritten) {}
+
+                    @Override
+                    public void refused(String nativeId, ValueNotCarriedException why) {
+                        refused.add(why.reason());
+                    }
+                });
     }
 
     private static SourcePosition at(long lsn) {

@@ -57,6 +57,11 @@ final class CheckCommand implements Callable<Integer> {
                 CheckFinding.ok("conditional-writes", "one of several writers at once creates an object");
         try (ObjectStore archive = Archives.open(configuration.archive())) {
             ConditionalWrites.require(archive);
+            for (Map.Entry<Configuration.Source, List<CheckFinding>> each : findings.entrySet()) {
+                List<CheckFinding> gaps = ArchivedGaps.of(archive, each.getKey().id());
+                each.getValue().addAll(gaps);
+                worst = !gaps.isEmpty() && worst == ExitCode.DONE ? ExitCode.FOUND_BAD : worst;
+            }
         } catch (CdpException e) {
             storage = CheckFinding.failed("conditional-writes", e.code() + " " + e.getMessage(), e.next());
             worst = worst == ExitCode.DONE ? e.code().exitCode() : ExitCode.FOUND_BAD;

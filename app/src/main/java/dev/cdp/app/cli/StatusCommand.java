@@ -13,8 +13,10 @@ import dev.cdp.core.Json;
 import dev.cdp.core.TableName;
 import dev.cdp.core.archive.LedgerEntry;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -80,11 +82,18 @@ final class StatusCommand implements Callable<Integer> {
         if (source.awaitingBase() && !source.gaps().isEmpty()) {
             console.line(console.bad(name + "the base behind the newest gap is still to come"));
         }
-        if (!source.tablesAwaitingBase().isEmpty()) {
-            console.line(console.bad(name + "changes are missing until their next base: "
-                    + String.join(", ", source.tablesAwaitingBase())));
+        for (String table : source.tablesAwaitingBase()) {
+            console.line(console.bad(name + "changes of " + table + " are missing until its next base"
+                    + newestGap(source, table).map(gap -> ": " + gap.reason()).orElse("")));
         }
         printGaps(console, source);
+    }
+
+    private static Optional<LedgerEntry.Gap> newestGap(SourceLine source, String table) {
+        return source.gaps().stream()
+                .filter(gap ->
+                        gap.tables().stream().anyMatch(name -> name.toString().equals(table)))
+                .max(Comparator.comparingLong(LedgerEntry.Gap::seq));
     }
 
     /** The newest first. */

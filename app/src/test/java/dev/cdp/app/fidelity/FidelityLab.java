@@ -24,6 +24,7 @@ import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.fold.TableFiles;
 import dev.cdp.core.topic.KafkaAccess;
 import dev.cdp.restore.Destination;
+import dev.cdp.restore.GapPolicy;
 import dev.cdp.restore.RestoreGroup;
 import dev.cdp.restore.RestoreProgress;
 import dev.cdp.restore.RestoreService;
@@ -190,17 +191,27 @@ final class FidelityLab implements AutoCloseable {
         return restore(server, new RestorePoint.Latest());
     }
 
+    /** What capture says of itself. */
+    CaptureStatus status() {
+        return java.util.Objects.requireNonNull(capture).status();
+    }
+
     /** Restores one moment into a new database. @param server any database of the server to restore to */
     TestDatabase restore(TestDatabase server, RestorePoint point) {
+        return restore(server, point, GapPolicy.REFUSE, ExitCode.DONE);
+    }
+
+    /** Restores what is known of one moment, which ends as {@code expected}. */
+    TestDatabase restore(TestDatabase server, RestorePoint point, GapPolicy gaps, ExitCode expected) {
         String name = database.name() + "_restored_" + ++restores;
         TargetServer target = new TargetServer(
                 engine, server.host(), server.port(), server.user(), Secret.of(server.password()), Map.of());
         RestoreService service =
                 new RestoreService(RestoreSettings.usual(store, null, folder.resolve("restore")), Clock.systemUTC());
         RestorePlan plan = service.plan(
-                RestoreGroup.of(SOURCE), point, Map.of(SOURCE, new Destination(target, database.name(), name)));
+                RestoreGroup.of(SOURCE), point, Map.of(SOURCE, new Destination(target, database.name(), name)), gaps);
         RestoreReport report = service.restore(plan, Map.of(SOURCE, target), RestoreProgress.SILENT);
-        assertThat(report.exitCode()).as(report.toText()).isEqualTo(ExitCode.DONE);
+        assertThat(report.exitCode()).as(report.toText()).isEqualTo(expected);
         return new TestDatabase(
                 name,
                 server.jdbcUrl().replaceFirst("/[^/?]*(\\?.*)?$", "/" + name + "$1"),

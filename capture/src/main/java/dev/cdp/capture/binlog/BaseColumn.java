@@ -2,9 +2,9 @@ package dev.cdp.capture.binlog;
 
 import dev.cdp.capture.binlog.reading.CharacterSets.TextDecoder;
 import dev.cdp.capture.binlog.reading.SourceTypes;
-import dev.cdp.capture.binlog.reading.ValueNotCarriedException;
+import dev.cdp.capture.binlog.reading.Uncarried;
+import dev.cdp.capture.log.NotCarried;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
-import dev.cdp.core.TableName;
 import java.nio.charset.CharacterCodingException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,7 +19,7 @@ interface BaseColumn {
     /** What is selected. */
     String expression();
 
-    /** @throws ValueNotCarriedException when the value cannot be carried exactly */
+    /** A {@link NotCarried} where the value cannot be carried exactly. */
     @Nullable
     Object value(ResultSet row, int index) throws SQLException;
 
@@ -27,8 +27,8 @@ interface BaseColumn {
         return new Printed(column);
     }
 
-    static BaseColumn asStored(TableName table, ColumnDescription column, TextDecoder decoder) {
-        return new Stored(table, column, decoder);
+    static BaseColumn asStored(ColumnDescription column, TextDecoder decoder) {
+        return new Stored(column, decoder);
     }
 
     /** Numbers, bytes, and what the server prints in letters that every character set has. */
@@ -53,7 +53,7 @@ interface BaseColumn {
     }
 
     /** Text. Where an ENUM has an empty label, a byte in front tells it from the value that stands for none of them. */
-    record Stored(TableName table, ColumnDescription column, TextDecoder decoder) implements BaseColumn {
+    record Stored(ColumnDescription column, TextDecoder decoder) implements BaseColumn {
 
         private boolean hasEmptyLabel() {
             return SourceTypes.hasEmptyLabel(column.sourceType());
@@ -75,14 +75,14 @@ interface BaseColumn {
             byte[] text = stored;
             if (hasEmptyLabel()) {
                 if (stored[0] == 0) {
-                    throw ValueNotCarriedException.noLabel(table, column.name());
+                    return Uncarried.NO_LABEL;
                 }
                 text = java.util.Arrays.copyOfRange(stored, 1, stored.length);
             }
             try {
                 return decoder.decode(text);
             } catch (CharacterCodingException e) {
-                throw ValueNotCarriedException.noText(table, column.name(), e);
+                return Uncarried.NO_TEXT;
             }
         }
     }

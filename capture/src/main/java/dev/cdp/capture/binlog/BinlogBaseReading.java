@@ -3,9 +3,12 @@ package dev.cdp.capture.binlog;
 import dev.cdp.capture.binlog.BinlogCatalog.Listed;
 import dev.cdp.capture.binlog.BinlogServer.DefinitionWatch;
 import dev.cdp.capture.binlog.reading.CharacterSets;
+import dev.cdp.capture.log.NotCarried;
 import dev.cdp.capture.source.BaseReading;
+import dev.cdp.capture.source.RowName;
 import dev.cdp.capture.source.TableDescription;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
+import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.Carrier;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
@@ -129,7 +132,9 @@ final class BinlogBaseReading implements BaseReading {
                 select.setFetchSize(ROWS_PER_FETCH); // streams: the driver holds no more rows than that
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
-                        rows.accept(values(row, columns));
+                        @Nullable Object[] values = values(row, columns);
+                        requireCarried(table, values);
+                        rows.accept(values);
                     }
                 }
                 requireSameDefinition(table);
@@ -155,7 +160,7 @@ final class BinlogBaseReading implements BaseReading {
             columns.add(
                     set == null
                             ? BaseColumn.asPrinted(column)
-                            : BaseColumn.asStored(table.name(), column, characterSets.decoder(set)));
+                            : BaseColumn.asStored(column, characterSets.decoder(set)));
         }
         return columns;
     }
@@ -173,6 +178,21 @@ final class BinlogBaseReading implements BaseReading {
             values[i] = columns.get(i).value(row, i + 1);
         }
         return values;
+    }
+
+    private static void requireCarried(TableDescription table, @Nullable Object[] values) {
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] instanceof NotCarried what) {
+                List<String> names = table.writtenColumns().stream()
+                        .map(ColumnDescription::name)
+                        .toList();
+                String row = RowName.of(table.key(), column -> {
+                    int at = names.indexOf(column);
+                    return at < 0 ? null : values[at]; // a computed one
+                });
+                throw new ValueNotCarriedException(table.name(), names.get(i), what, row);
+            }
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.cdp.capture.debezium;
 
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.log.LoggedRow;
+import dev.cdp.capture.log.NotCarried;
 import dev.cdp.core.ChangeEvent.Operation;
 import dev.cdp.core.Lsn;
 import dev.cdp.core.SourcePosition;
@@ -103,11 +104,12 @@ final class PostgresTranslation implements RecordTranslation {
         @Nullable Object[] values = new Object[fields.size()];
         for (int i = 0; i < values.length; i++) {
             Object value = image.getWithoutDefault(fields.get(i).name());
-            if (value == VerbatimConverter.PARSED) {
-                throw new IllegalStateException(
-                        "Debezium parsed a value of column '" + fields.get(i).name() + "' instead of handing it on");
+            if (value == VerbatimConverter.UNCHANGED) {
+                value = Unchanged.UNCHANGED;
+            } else if (value == VerbatimConverter.PARSED) {
+                value = NotCarried.UNKNOWN_FORM;
             }
-            values[i] = value == VerbatimConverter.UNCHANGED ? Unchanged.UNCHANGED : value;
+            values[i] = value;
         }
         return new LoggedRow(names(image.schema()), values);
     }

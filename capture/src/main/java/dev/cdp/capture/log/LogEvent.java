@@ -1,6 +1,7 @@
 package dev.cdp.capture.log;
 
 import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.ChangeEvent.Operation;
 import dev.cdp.core.SourcePosition;
 import dev.cdp.core.TableName;
@@ -25,6 +26,9 @@ public sealed interface LogEvent {
             TableName table,
             @Nullable LoggedRow before,
             @Nullable LoggedRow after) implements LogEvent {}
+
+    /** Rows of a table changed in a way that cannot be told at all. */
+    record RowsNotCarried(TableName table, ValueNotCarriedException why) implements LogEvent {}
 
     /** Every row of a table removed at once. */
     record Truncation(TableName table) implements LogEvent {}

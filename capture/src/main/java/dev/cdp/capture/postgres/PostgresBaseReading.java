@@ -1,9 +1,12 @@
 package dev.cdp.capture.postgres;
 
+import dev.cdp.capture.log.NotCarried;
 import dev.cdp.capture.source.BaseReading;
+import dev.cdp.capture.source.RowName;
 import dev.cdp.capture.source.SourceAccessException;
 import dev.cdp.capture.source.TableDescription;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
+import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.SourcePosition;
@@ -12,6 +15,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +47,10 @@ final class PostgresBaseReading implements BaseReading {
     private static final String MOVED = """
             SELECT string_agg(c.oid::regclass::text, ', ') FROM pg_class c
             WHERE c.oid = ANY (?) AND c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid)""";
+
+    private static final NotCarried TOO_LARGE = new NotCarried(
+            "the server cannot print a row of its size",
+            "Split the row's values: none of the server's own tools can dump it");
 
     private final PostgresConnections connections;
     private final SourcePosition position;
@@ -130,24 +138,68 @@ final class PostgresBaseReading implements BaseReading {
         List<ColumnDescription> columns = table.writtenColumns();
         String names = columns.stream().map(column -> quoted(column.name())).collect(Collectors.joining(", "));
         String sql = "COPY (SELECT " + names + " FROM ONLY " + quoted(table.name()) + ") TO STDOUT";
-        CopyText text = new CopyText();
-        @Nullable String[] printed = new String[columns.size()];
         try {
+            Savepoint before = connection.setSavepoint(); // a table that cannot be copied must not end the snapshot
             CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
-            for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
-                text.split(line, printed);
-                @Nullable Object[] values = new Object[printed.length];
-                for (int i = 0; i < printed.length; i++) {
-                    String value = printed[i];
-                    values[i] = value == null
-                            ? null
-                            : PostgresValues.decode(columns.get(i).carrier(), value);
+            try {
+                read(copy, table, rows);
+            } catch (ValueNotCarriedException e) {
+                cancel(copy);
+                connection.rollback(before);
+                throw e;
+            } catch (SQLException e) {
+                if (isTooLarge(e)) {
+                    connection.rollback(before);
+                    throw new ValueNotCarriedException(table.name(), names, TOO_LARGE, "a row");
                 }
-                rows.accept(values);
+                throw e;
             }
+            connection.releaseSavepoint(before);
         } catch (SQLException e) {
             throw SourceAccessException.of(connections.address(), "copy table " + table.name(), e);
         }
+    }
+
+    private static void cancel(CopyOut copy) {
+        try {
+            copy.cancelCopy();
+        } catch (SQLException e) { // that it was cancelled; if it was not, what follows fails
+            log.debug("A copy was cancelled", e);
+        }
+    }
+
+    private static void read(CopyOut copy, TableDescription table, Consumer<@Nullable Object[]> rows)
+            throws SQLException {
+        List<ColumnDescription> columns = table.writtenColumns();
+        CopyText text = new CopyText();
+        @Nullable String[] printed = new String[columns.size()];
+        for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
+            text.split(line, printed);
+            @Nullable Object[] values = new Object[printed.length];
+            for (int i = 0; i < printed.length; i++) {
+                String value = printed[i];
+                values[i] = value == null ? null : decode(table, i, value, printed);
+            }
+            rows.accept(values);
+        }
+    }
+
+    private static Object decode(TableDescription table, int index, String value, @Nullable String[] row) {
+        ColumnDescription column = table.writtenColumns().get(index);
+        try {
+            return PostgresValues.decode(column.carrier(), value);
+        } catch (IllegalArgumentException e) { // says nothing: its message may hold the value
+            List<String> names =
+                    table.writtenColumns().stream().map(ColumnDescription::name).toList();
+            String name = RowName.of(table.key(), each -> row[names.indexOf(each)]);
+            throw new ValueNotCarriedException(table.name(), column.name(), NotCarried.UNKNOWN_FORM, name);
+        }
+    }
+
+    /** The server prints no more than 1 GB of a row (program_limit_exceeded, or what its memory allocator says). */
+    private static boolean isTooLarge(SQLException e) {
+        return "54000".equals(e.getSQLState())
+                || String.valueOf(e.getMessage()).contains("invalid memory alloc request size");
     }
 
     private static String quoted(TableName table) {

@@ -3,10 +3,12 @@ package dev.cdp.capture.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cdp.capture.log.NotCarried;
 import dev.cdp.capture.source.BaseReading;
 import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.TableDescription;
 import dev.cdp.capture.source.TableScope;
+import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.Carrier;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.SourceId;
@@ -107,6 +109,30 @@ class PostgresBaseIT {
         assertThatThrownBy(() -> new PostgresBaseReading(connections, snapshot, Set.of()).close())
                 .isInstanceOf(CdpException.class)
                 .hasMessageContaining("truncated or rewritten while their snapshot was taken: public.t");
+    }
+
+    @Test
+    void goesOnInItsSnapshotBehindATableThatCannotBeCopied() throws SQLException {
+        database.execute(
+                "CREATE TABLE t (id int PRIMARY KEY, v text)",
+                "INSERT INTO t SELECT n, repeat('x', 1000) FROM generate_series(1, 20000) n");
+        source.install();
+        try (BaseReading view = source.anchor()) {
+            database.execute("INSERT INTO t VALUES (-1, 'after')");
+            TableDescription table = view.tables().get(0);
+            BaseReading.TableCopy copy = view.copies().get(1);
+            ValueNotCarriedException refusal =
+                    new ValueNotCarriedException(table.name(), "v", NotCarried.UNKNOWN_FORM, "the row id = 1");
+
+            assertThatThrownBy(() -> copy.read(table, values -> {
+                        throw refusal;
+                    }))
+                    .isSameAs(refusal);
+
+            long[] rowCount = new long[1];
+            copy.read(table, values -> rowCount[0]++);
+            assertThat(rowCount[0]).isEqualTo(20_000);
+        }
     }
 
     private static Map<Long, @Nullable String> copied(BaseReading view, TableDescription table) {

@@ -29,9 +29,14 @@ public record TableGap(TableSchema table, LedgerEntry.Gap gap, long brokenBy, Op
                 .collect(Collectors.toSet());
         return state.gaps().stream()
                 .filter(gap -> gap.seq() > baseSeq && gap.tables().stream().anyMatch(names::contains))
-                .filter(gap -> lastBefore(state, gap) <= cut)
+                .filter(gap -> brokenBy(state, gap) <= cut)
                 .min(Comparator.comparingLong(LedgerEntry.Gap::seq))
-                .map(gap -> new TableGap(table, gap, lastBefore(state, gap), mendedAt(state, table, gap)));
+                .map(gap -> new TableGap(table, gap, brokenBy(state, gap), mendedAt(state, table, gap)));
+    }
+
+    /** Where the gap says so, that is a transaction before it: of a table that the first base could not copy, the base's. */
+    private static long brokenBy(ArchiveState state, LedgerEntry.Gap gap) {
+        return Math.min(lastBefore(state, gap), gap.knownBefore());
     }
 
     /**

@@ -138,7 +138,10 @@ final class PointInSource {
         for (TableGap gap : TableFiles.gaps(history.state(), seq)) {
             Optional<TransactionLog.Entry> whole = transactions.lastBefore(gap.brokenBy());
             Span span = spanOf(seq, wanted);
-            long own = Math.max(whole.map(TransactionLog.Entry::seq).orElse(0L), span.earliestSeq());
+            boolean isKnown = gap.brokenBy() > span.earliestSeq(); // otherwise not even the first base has it
+            long own = isKnown
+                    ? Math.max(whole.map(TransactionLog.Entry::seq).orElse(0L), span.earliestSeq())
+                    : gap.brokenBy() - 1;
             Instant from = whole.filter(entry -> entry.seq() >= span.earliestSeq())
                     .map(TransactionLog.Entry::commitTimestamp)
                     .orElse(span.earliest());
@@ -149,7 +152,7 @@ final class PointInSource {
                     gap.gap().from(),
                     gap.gap().to(),
                     1,
-                    gap.gap().reason(),
+                    isKnown ? gap.gap().reason() : gap.gap().reason() + "; no base has it, so it stays empty",
                     List.of(new MissingChanges.HeldBack(
                             gap.table().tableId(), gap.table().name(), own)));
             if (gaps == GapPolicy.REFUSE) {

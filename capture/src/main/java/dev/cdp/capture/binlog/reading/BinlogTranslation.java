@@ -6,6 +6,7 @@ import dev.cdp.capture.binlog.reading.TableCatalog.Standing;
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.source.TableDescription;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
+import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.SourcePosition;
 import dev.cdp.core.TableName;
 import java.time.Instant;
@@ -171,8 +172,15 @@ final class BinlogTranslation {
             concernsUs();
             events.accept(unexplained);
         }
-        RowsReader rows = rowsReader(map, known.get(table));
-        return cascades.startAt(table) ? (event, out) -> rows.read(event, row -> follow(row, out)) : rows::read;
+        try {
+            RowsReader rows = rowsReader(map, known.get(table));
+            return cascades.startAt(table) ? (event, out) -> rows.read(event, row -> follow(row, out)) : rows::read;
+        } catch (ValueNotCarriedException e) {
+            return (event, out) -> {
+                cascades.followAny(table, Objects.requireNonNull(group).cascaded);
+                out.accept(new LogEvent.RowsNotCarried(table, e));
+            };
+        }
     }
 
     /** Rows that are not ours are of interest for what they set off in tables that are. */

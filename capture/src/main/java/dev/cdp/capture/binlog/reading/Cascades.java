@@ -3,6 +3,7 @@ package dev.cdp.capture.binlog.reading;
 import dev.cdp.capture.binlog.reading.TableCatalog.Cascade;
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.log.LoggedRow;
+import dev.cdp.capture.log.NotCarried;
 import dev.cdp.core.TableName;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -69,12 +70,15 @@ final class Cascades {
         LoggedRow before = Objects.requireNonNull(row.before());
         LoggedRow after = Objects.requireNonNull(row.after());
         for (int i = 0; i < before.values().length; i++) {
-            if (referenced.contains(before.names().get(i))
-                    && !Objects.deepEquals(before.values()[i], after.values()[i])) {
+            if (referenced.contains(before.names().get(i)) && mayDiffer(before.values()[i], after.values()[i])) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean mayDiffer(@Nullable Object before, @Nullable Object after) {
+        return before instanceof NotCarried || !Objects.deepEquals(before, after);
     }
 
     private List<Cascade> cascades() {

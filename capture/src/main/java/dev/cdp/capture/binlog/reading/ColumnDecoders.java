@@ -2,6 +2,7 @@ package dev.cdp.capture.binlog.reading;
 
 import dev.cdp.capture.binlog.reading.CharacterSets.TextDecoder;
 import dev.cdp.capture.binlog.reading.MappedColumn.Sign;
+import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.TableName;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ final class ColumnDecoders {
 
     /**
      * @param sourceType as the catalog prints it; tells UUID and INET from other binary columns
-     * @throws ValueNotCarriedException when the log does not hold enough to read the column
+     * @throws ValueNotCarriedException when no value of the column can be read
      */
     ColumnDecoder of(TableName table, MappedColumn column, String sourceType) {
         boolean unsigned = column.sign() == Sign.UNSIGNED;
@@ -45,11 +46,11 @@ final class ColumnDecoders {
             case MappedColumn.STRING -> string(column, sourceType);
             case MappedColumn.VARCHAR, MappedColumn.VAR_STRING -> text(column, meta < 256 ? 1 : 2);
             case MappedColumn.BLOB -> text(column, meta);
-            case MappedColumn.ENUM -> enumeration(table, column);
+            case MappedColumn.ENUM -> enumeration(column);
             case MappedColumn.SET -> set(column);
             case MappedColumn.JSON -> in -> JsonText.read(in.take((int) in.integer(meta)));
             case MappedColumn.GEOMETRY -> in -> in.take((int) in.integer(meta));
-            default -> throw refuse(table, column);
+            default -> throw new ValueNotCarriedException(table, column.name(), Uncarried.column(column), "any row");
         };
     }
 
@@ -79,15 +80,15 @@ final class ColumnDecoders {
     }
 
     /** 0 stands for a value that the column refused, and prints as nothing. */
-    private ColumnDecoder enumeration(TableName table, MappedColumn column) {
+    private ColumnDecoder enumeration(MappedColumn column) {
         List<String> labels = labels(column);
         boolean hasEmptyLabel = labels.contains("");
         return in -> {
             int index = (int) in.integer(column.meta());
-            if (index == 0 && hasEmptyLabel) {
-                throw ValueNotCarriedException.noLabel(table, column.name());
+            if (index == 0) {
+                return hasEmptyLabel ? Uncarried.NO_LABEL : "";
             }
-            return index == 0 ? "" : labels.get(index - 1);
+            return labels.get(index - 1);
         };
     }
 
@@ -116,22 +117,5 @@ final class ColumnDecoders {
             }
         }
         return labels;
-    }
-
-    private static ValueNotCarriedException refuse(TableName table, MappedColumn column) {
-        String what =
-                switch (column.type()) {
-                    case MappedColumn.COMPRESSED_BLOB, MappedColumn.COMPRESSED_VARCHAR -> "the column is COMPRESSED";
-                    case MappedColumn.OLD_DATETIME, MappedColumn.OLD_TIME, MappedColumn.OLD_TIMESTAMP ->
-                        "the column has the format of times from before mysql56_temporal_format";
-                    default -> "the binary log gives it the unknown type " + column.type();
-                };
-        return new ValueNotCarriedException(
-                table,
-                column.name(),
-                what,
-                "Change the column (ALTER TABLE ... MODIFY, or FORCE for old times), or leave the table out, then run cdp"
-                        + " check",
-                null);
     }
 }

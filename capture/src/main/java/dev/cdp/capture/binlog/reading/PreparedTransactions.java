@@ -55,6 +55,8 @@ public final class PreparedTransactions {
         void add(LogEvent event) {
             if (event instanceof LogEvent.Row row) {
                 tables.add(row.table());
+            } else if (event instanceof LogEvent.RowsNotCarried rows) {
+                tables.add(rows.table());
             }
             if (!tooLarge) {
                 rows.add(event);

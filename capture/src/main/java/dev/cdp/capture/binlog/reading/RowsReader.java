@@ -2,6 +2,7 @@ package dev.cdp.capture.binlog.reading;
 
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.log.LoggedRow;
+import dev.cdp.capture.log.NotCarried;
 import dev.cdp.core.ChangeEvent.Operation;
 import dev.cdp.core.TableName;
 import java.nio.charset.CharacterCodingException;
@@ -34,7 +35,7 @@ final class RowsReader {
                 .toList();
     }
 
-    /** Hands over every row of a row event. */
+    /** Hands over every row of a row event; a value that cannot be carried is a {@link NotCarried}. */
     void read(RawEvent event, Consumer<LogEvent> rows) {
         Operation operation = operation(event);
         EventBytes in = new EventBytes(event.body());
@@ -95,14 +96,9 @@ final class RowsReader {
         try {
             return decoders.get(column).decode(in);
         } catch (CharacterCodingException e) {
-            throw ValueNotCarriedException.noText(table, names.get(column), e);
+            return Uncarried.NO_TEXT;
         } catch (OpaqueJsonException e) {
-            throw new ValueNotCarriedException(
-                    table,
-                    names.get(column),
-                    String.valueOf(e.getMessage()),
-                    "Replace such values by what JSON has a form for, or leave the table out, then run cdp check",
-                    e);
+            return Uncarried.opaque(e);
         }
     }
 }
