@@ -1,7 +1,9 @@
 package dev.cdp.core.fold;
 
+import dev.cdp.core.Carrier;
 import dev.cdp.core.ChangeEvent.BaseTable;
 import dev.cdp.core.Column;
+import dev.cdp.core.RowImage;
 import dev.cdp.core.StoredObject;
 import dev.cdp.core.TableSchema;
 import java.nio.file.Path;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
@@ -34,13 +37,9 @@ public final class LinkFacts {
 
     /** @param name tells the temporary tables of several links in one database apart */
     public static LinkFacts read(FoldDatabase database, String name, Side from, Side to) {
-        String effects = "effects_" + name;
-        String causes = "causes_" + name;
         String pairs = "pairs_" + name;
-        database.execute("CREATE OR REPLACE TEMP TABLE " + effects + " AS " + effects(from));
-        database.execute("CREATE OR REPLACE TEMP TABLE " + causes + " AS " + causes(to));
-        database.execute("CREATE OR REPLACE TEMP TABLE " + pairs + " AS SELECT e.tx AS effect, c.tx AS cause FROM "
-                + effects + " e LEFT JOIN " + causes + " c ON c.v = e.v");
+        database.execute("CREATE OR REPLACE TEMP TABLE " + pairs + " AS SELECT e.tx AS effect, c.tx AS cause FROM ("
+                + effects(from) + ") e LEFT JOIN (" + causes(to) + ") c ON c.v = e.v");
         return new LinkFacts(database, pairs);
     }
 
@@ -51,21 +50,27 @@ public final class LinkFacts {
         return found < 0 ? OptionalLong.empty() : OptionalLong.of(found);
     }
 
-    /** Effects up to {@code fromCut}. */
-    public long effects(long fromCut) {
-        return database.number("SELECT count(*) FROM " + pairs + " WHERE effect <= " + fromCut, 0);
+    /**
+     * What is known at a cut.
+     *
+     * @param effects up to the cut
+     * @param violations of those, effects whose cause lies after the other side's cut
+     * @param dangling of those, effects whose cause is nowhere in the archive
+     */
+    public record Counts(long effects, long violations, long dangling) {}
+
+    public Counts counts(long fromCut, long toCut) {
+        try (RowCursor cursor = database.query(
+                "SELECT count(*), count(*) FILTER (cause > " + toCut + "), count(*) FILTER (cause IS NULL) FROM "
+                        + pairs + " WHERE effect <= " + fromCut,
+                List.of(Carrier.INT64, Carrier.INT64, Carrier.INT64))) {
+            RowImage row = Objects.requireNonNull(cursor.next());
+            return new Counts(count(row, 0), count(row, 1), count(row, 2));
+        }
     }
 
-    /** Effects up to {@code fromCut} whose cause lies after {@code toCut}. */
-    public long violations(long fromCut, long toCut) {
-        return database.number(
-                "SELECT count(*) FROM " + pairs + " WHERE effect <= " + fromCut + " AND cause > " + toCut, 0);
-    }
-
-    /** Effects up to {@code fromCut} whose cause is nowhere in the archive. */
-    public long dangling(long fromCut) {
-        return database.number(
-                "SELECT count(*) FROM " + pairs + " WHERE effect <= " + fromCut + " AND cause IS NULL", 0);
+    private static long count(RowImage row, int index) {
+        return (Long) Objects.requireNonNull(row.value(index));
     }
 
     /** Per key, values in order; what equals the value before it is no effect. Without a key every after image is. */

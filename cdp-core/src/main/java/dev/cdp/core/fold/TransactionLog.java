@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -23,15 +24,18 @@ import java.util.stream.Collectors;
 
 /**
  * The transactions of one source, in order, as its transactions files tell them. Reads only files that can hold the
- * answer, so that asking about a recent moment does not fetch old history.
+ * answer, so that asking about a recent moment does not fetch old history, and each of them once. For one thread.
  */
 public final class TransactionLog {
     private static final List<Carrier> ENTRY = List.of(
             Carrier.INT64, Carrier.INT64, Carrier.TEXT, Carrier.TEXT, Carrier.INT64, Carrier.INT64, Carrier.TEXT);
 
+    private static final List<Carrier> PLACES = List.of(Carrier.INT64, Carrier.INT64, Carrier.INT64);
+
     private final FoldDatabase database;
     private final List<TransactionsFile> files;
     private final Function<TransactionsFile, Path> local;
+    private final Map<TransactionsFile, Places> places = new HashMap<>();
 
     /**
      * One transaction.
@@ -57,26 +61,28 @@ public final class TransactionLog {
         this.local = local;
     }
 
-    /** The first transaction after {@code afterSeq} that was committed later than {@code time}. */
-    public Optional<Entry> firstLaterThan(Instant time, long afterSeq) {
-        OptionalLong first = OptionalLong.empty();
+    /** The number of the first transaction after {@code afterSeq} that was committed later than {@code time}. */
+    public OptionalLong firstLaterThan(Instant time, long afterSeq) {
+        long first = Long.MAX_VALUE;
         for (TransactionsFile file : files) {
-            if (first.isPresent() && file.firstSeq() > first.getAsLong()) {
+            if (file.firstSeq() > first) {
                 break;
             }
             if (file.lastSeq() > afterSeq && file.latestCommit().isAfter(time)) {
-                long found = database.number(
-                        "SELECT min(seq) FROM " + scan(file) + " WHERE seq > " + afterSeq
-                                + " AND epoch_us(commit_timestamp) > " + micros(time),
-                        Long.MAX_VALUE);
-                first = OptionalLong.of(Math.min(found, first.orElse(Long.MAX_VALUE)));
+                first = Math.min(first, places(file).firstLaterThan(micros(time), afterSeq));
             }
         }
-        return first.isEmpty() || first.getAsLong() == Long.MAX_VALUE ? Optional.empty() : at(first.getAsLong());
+        return first == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(first);
     }
 
     /** The last transaction whose number is below {@code seq}. */
     public Optional<Entry> lastBefore(long seq) {
+        OptionalLong last = lastSeqBefore(seq);
+        return last.isEmpty() ? Optional.empty() : holding(last.getAsLong());
+    }
+
+    /** The number of the last transaction below {@code seq}. */
+    public OptionalLong lastSeqBefore(long seq) {
         long last = -1;
         List<TransactionsFile> newestFirst = files.stream()
                 .filter(file -> file.firstSeq() < seq)
@@ -86,9 +92,26 @@ public final class TransactionLog {
             if (file.lastSeq() <= last) {
                 break;
             }
-            last = Math.max(last, database.number("SELECT max(seq) FROM " + scan(file) + " WHERE seq < " + seq, -1));
+            last = Math.max(last, places(file).lastBefore(seq));
         }
-        return last < 0 ? Optional.empty() : at(last);
+        return last < 0 ? OptionalLong.empty() : OptionalLong.of(last);
+    }
+
+    /** The number of the transaction that change {@code seq} belongs to. */
+    public OptionalLong seqHolding(long seq) {
+        return files.stream()
+                .filter(file -> file.firstSeq() <= seq && seq <= file.lastSeq())
+                .mapToLong(file -> places(file).holding(seq))
+                .filter(found -> found >= 0)
+                .findFirst();
+    }
+
+    /** When the transaction that change {@code seq} belongs to was committed. */
+    public Optional<Instant> committed(long seq) {
+        return files.stream()
+                .filter(file -> file.firstSeq() <= seq && seq <= file.lastSeq())
+                .flatMap(file -> places(file).committed(seq).stream())
+                .findFirst();
     }
 
     /** The transaction that change {@code seq} belongs to. */
@@ -163,8 +186,76 @@ public final class TransactionLog {
                 .toList();
     }
 
-    private Optional<Entry> at(long seq) {
-        return holding(seq);
+    private Places places(TransactionsFile file) {
+        return places.computeIfAbsent(file, this::readPlaces);
+    }
+
+    private Places readPlaces(TransactionsFile file) {
+        int rows = Math.toIntExact(file.object().rowCount());
+        long[] seq = new long[rows];
+        long[] firstSeq = new long[rows];
+        long[] commitMicros = new long[rows];
+        int row = 0;
+        try (RowCursor cursor = database.query(
+                "SELECT seq, first_seq, epoch_us(commit_timestamp) FROM " + scan(file) + " ORDER BY seq", PLACES)) {
+            for (RowImage image = cursor.next(); image != null; image = cursor.next()) {
+                seq[row] = number(image, 0);
+                firstSeq[row] = number(image, 1);
+                commitMicros[row] = number(image, 2);
+                row++;
+            }
+        }
+        if (row != rows) {
+            throw new IllegalStateException(file.object().key() + " has " + row + " rows, not " + rows);
+        }
+        return new Places(seq, firstSeq, commitMicros);
+    }
+
+    /** Where the transactions of one file are, in order: 24 bytes for each, so that asking again reads nothing. */
+    private static final class Places {
+        private final long[] seq;
+        private final long[] firstSeq;
+        private final long[] commitMicros;
+
+        Places(long[] seq, long[] firstSeq, long[] commitMicros) {
+            this.seq = seq;
+            this.firstSeq = firstSeq;
+            this.commitMicros = commitMicros;
+        }
+
+        /** {@code Long.MAX_VALUE} when there is none. */
+        long firstLaterThan(long micros, long afterSeq) {
+            for (int i = atOrAfter(afterSeq + 1); i < seq.length; i++) {
+                if (commitMicros[i] > micros) {
+                    return seq[i];
+                }
+            }
+            return Long.MAX_VALUE;
+        }
+
+        /** -1 when there is none. */
+        long lastBefore(long below) {
+            int next = atOrAfter(below);
+            return next == 0 ? -1 : seq[next - 1];
+        }
+
+        /** -1 when there is none. */
+        long holding(long change) {
+            int found = atOrAfter(change);
+            return found < seq.length && firstSeq[found] <= change ? seq[found] : -1;
+        }
+
+        Optional<Instant> committed(long change) {
+            int found = atOrAfter(change);
+            return found < seq.length && firstSeq[found] <= change
+                    ? Optional.of(Instant.EPOCH.plus(commitMicros[found], ChronoUnit.MICROS))
+                    : Optional.empty();
+        }
+
+        private int atOrAfter(long number) {
+            int found = Arrays.binarySearch(seq, number);
+            return found >= 0 ? found : -found - 1;
+        }
     }
 
     /** The last transaction at or before a position, which need not be the end of one. */

@@ -3,6 +3,7 @@ package dev.cdp.restore.cut;
 import dev.cdp.core.Cut;
 import dev.cdp.core.RestorePoint;
 import dev.cdp.core.SourceId;
+import dev.cdp.core.TableSchema;
 import dev.cdp.core.fold.FoldDatabase;
 import dev.cdp.core.fold.LinkFacts;
 import dev.cdp.core.fold.TransactionLog;
@@ -13,6 +14,7 @@ import dev.cdp.restore.RestoreGroup;
 import dev.cdp.restore.reading.SourceHistory;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,12 +22,19 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a restore point into the cut of a group: first each source at the moment, then closure over the links. */
+/**
+ * Turns a restore point into the cut of a group: first each source at the moment, then closure over the links. It can be
+ * asked again and again: what the histories say of the links is read once. For one thread.
+ */
 public final class CutResolver {
     private final RestoreGroup group;
     private final FoldDatabase database;
     private final Map<SourceId, PointInSource> sources = new TreeMap<>();
+    private final Map<FactsKey, LinkFacts> read = new HashMap<>();
     private final List<String> warnings = new ArrayList<>();
+
+    /** What the facts of a link depend on, within the same histories. */
+    private record FactsKey(Link link, TableSchema from, long fromBase, TableSchema to, long toBase) {}
 
     /** Where each source stands by itself, and the moment that was meant. */
     private record Start(
@@ -68,6 +77,8 @@ public final class CutResolver {
      * @throws CutImpossibleException when closing the cut goes back too far
      */
     public ResolvedCut resolve(RestorePoint point) {
+        warnings.clear();
+        sources.values().forEach(PointInSource::begin);
         Start start = start(point);
         List<Declared> links = facts(start.positions());
         Map<SourceId, Long> closed = CutSolver.solve(
@@ -76,10 +87,10 @@ public final class CutResolver {
         List<ResolvedCut.Move> moves = new ArrayList<>();
         closed.forEach((source, seq) -> {
             Cut.SourceCut end = point(source).describe(seq);
-            Cut.SourceCut begin = point(source).describe(start.positions().get(source));
+            long from = start.positions().get(source);
             positions.put(source, end);
             moves.add(new ResolvedCut.Move(
-                    source, begin.seq(), end.seq(), begin.commitTimestamp(), end.commitTimestamp()));
+                    source, from, seq, point(source).committed(from).orElse(null), end.commitTimestamp()));
         });
         List<MissingChanges> missing = new ArrayList<>();
         positions.forEach((id, cut) -> missing.addAll(point(id).missingAt(cut.seq(), point.toString())));
@@ -194,10 +205,19 @@ public final class CutResolver {
                         + " does not exist at this moment, or changes of it are missing");
                 continue;
             }
-            declared.add(new Declared(
-                    link, LinkFacts.read(database, Integer.toString(declared.size()), from.get(), to.get())));
+            declared.add(new Declared(link, facts(link, from.get(), to.get())));
         }
         return declared;
+    }
+
+    private LinkFacts facts(Link link, LinkFacts.Side from, LinkFacts.Side to) {
+        FactsKey key = new FactsKey(
+                link,
+                from.files().schema(),
+                from.files().baseSeq(),
+                to.files().schema(),
+                to.files().baseSeq());
+        return read.computeIfAbsent(key, absent -> LinkFacts.read(database, Integer.toString(read.size()), from, to));
     }
 
     private long step(SourceId source, long seq, Declared because) {
@@ -212,11 +232,9 @@ public final class CutResolver {
                 .map(declared -> {
                     long from = cut.getOrDefault(declared.from(), 0L);
                     long to = cut.getOrDefault(declared.to(), 0L);
+                    LinkFacts.Counts counts = declared.facts().counts(from, to);
                     return new ResolvedCut.LinkFinding(
-                            declared.link(),
-                            declared.facts().effects(from),
-                            declared.facts().violations(from, to),
-                            declared.facts().dangling(from));
+                            declared.link(), counts.effects(), counts.violations(), counts.dangling());
                 })
                 .toList();
     }

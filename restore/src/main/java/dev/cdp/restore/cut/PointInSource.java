@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Finds the place in one source that a moment, a transaction or a mark stands for. */
 final class PointInSource {
@@ -35,6 +36,11 @@ final class PointInSource {
         if (window.spans().isEmpty()) {
             throw OutsideWindowException.noBase(source());
         }
+    }
+
+    /** Forgets what was left out of the cut before. */
+    void begin() {
+        missing.clear();
     }
 
     SourceId source() {
@@ -66,11 +72,11 @@ final class PointInSource {
     long lastUpTo(Instant time, String wanted) {
         Span span = spanOf(time, wanted);
         Instant whole = time.minus(resolution());
-        Optional<TransactionLog.Entry> first = transactions.firstLaterThan(whole, span.earliestSeq());
-        if (first.isEmpty() || !span.covers(first.get().seq())) {
+        OptionalLong first = transactions.firstLaterThan(whole, span.earliestSeq());
+        if (first.isEmpty() || !span.covers(first.getAsLong())) {
             return span.latestSeq();
         }
-        return before(first.get(), span);
+        return before(first.getAsLong(), span);
     }
 
     /** MariaDB's commit times are seconds: a second counts when all of it has passed. */
@@ -208,23 +214,23 @@ final class PointInSource {
         if (transaction.seq() <= span.earliestSeq()) {
             throw OutsideWindowException.before(source(), wanted, span.earliest());
         }
-        return before(transaction, span);
+        return before(transaction.seq(), span);
     }
 
-    private long before(TransactionLog.Entry transaction, Span span) {
-        long previous = transactions
-                .lastBefore(transaction.seq())
-                .map(TransactionLog.Entry::seq)
-                .orElse(0L);
-        return Math.max(previous, span.earliestSeq());
+    private long before(long transaction, Span span) {
+        return Math.max(transactions.lastSeqBefore(transaction).orElse(0L), span.earliestSeq());
     }
 
     /** The cut just before a transaction, empty when that is before the base of its span. */
     Optional<Long> stepBefore(long seq) {
-        return transactions.holding(seq).flatMap(entry -> window.spans().stream()
-                .filter(span -> span.covers(entry.seq()) && entry.seq() > span.earliestSeq())
-                .findFirst()
-                .map(span -> before(entry, span)));
+        OptionalLong transaction = transactions.seqHolding(seq);
+        return transaction.isEmpty()
+                ? Optional.empty()
+                : window.spans().stream()
+                        .filter(span ->
+                                span.covers(transaction.getAsLong()) && transaction.getAsLong() > span.earliestSeq())
+                        .findFirst()
+                        .map(span -> before(transaction.getAsLong(), span));
     }
 
     TransactionLog.Entry at(dev.cdp.core.SourcePosition position, String wanted) {
@@ -243,6 +249,11 @@ final class PointInSource {
         return history.state().bases().stream()
                 .filter(base -> base.seq() <= seq)
                 .reduce((first, second) -> second.seq() >= first.seq() ? second : first);
+    }
+
+    /** When the last transaction of a cut was committed; empty when that is the base. */
+    Optional<Instant> committed(long seq) {
+        return transactions.committed(seq);
     }
 
     /** The full description of a cut of this source. */
