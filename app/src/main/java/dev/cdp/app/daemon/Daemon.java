@@ -9,6 +9,7 @@ import dev.cdp.archiver.ArchiverService;
 import dev.cdp.archiver.ArchiverSettings;
 import dev.cdp.capture.CaptureService;
 import dev.cdp.capture.CaptureSettings;
+import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.archive.ObjectStore;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,7 @@ public final class Daemon {
     private final WatchedConfiguration watched;
     private final String version;
     private final Set<Stage> stages;
+    private final Function<Configuration.Source, SourceDatabase> sources;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Pipelines pipelines = new Pipelines();
@@ -56,7 +59,19 @@ public final class Daemon {
     /** A daemon for some stages; the others run in other processes, on the same Kafka cluster and archive. */
     public Daemon(
             ConfigurationFile file, Map<String, String> environment, String version, Set<Stage> stages, Clock clock) {
+        this(file, environment, version, stages, clock, Sources::open);
+    }
+
+    /** @param sources opens a source without contacting it */
+    Daemon(
+            ConfigurationFile file,
+            Map<String, String> environment,
+            String version,
+            Set<Stage> stages,
+            Clock clock,
+            Function<Configuration.Source, SourceDatabase> sources) {
         this.stages = Set.copyOf(stages);
+        this.sources = sources;
         this.watched = new WatchedConfiguration(file, environment);
         this.version = version;
         this.clock = clock;
@@ -157,7 +172,7 @@ public final class Daemon {
                 RETRY_FOR);
         return SourcePipeline.start(
                 source,
-                new CaptureService(captureSettings, Sources.open(source), kafka, archive, clock),
+                new CaptureService(captureSettings, sources.apply(source), kafka, archive, clock),
                 new ArchiverService(archiverSettings, archive, clock),
                 stages);
     }

@@ -8,12 +8,16 @@ import static org.awaitility.Awaitility.await;
 import dev.cdp.app.endtoend.ProtectedBank.Restored;
 import dev.cdp.core.ExitCode;
 import dev.cdp.core.RestorePoint;
+import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestMariaDb;
 import dev.cdp.testkit.services.TestPostgres;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,36 +33,36 @@ class DaemonKillIT {
         long seed = System.nanoTime();
         System.out.println("DaemonKillIT seed " + seed);
         Random random = new Random(seed);
-        var firstDatabase = TestPostgres.version18().createDatabase("first");
-        var secondDatabase = TestMariaDb.shared().createDatabase("second");
-        BankService first = new BankService(firstDatabase);
-        BankService second = new BankService(secondDatabase);
-        ProtectedBank bank =
-                new ProtectedBank(folder, firstDatabase, secondDatabase, """
+        Map<SourceId, TestDatabase> databases = Map.of(
+                FIRST, TestPostgres.version18().createDatabase("first"),
+                SECOND, TestMariaDb.shared().createDatabase("second"));
+        ProtectedBank bank = new ProtectedBank(folder, databases, """
                 archive: { url: "file:%s", commit-interval: 1s }
                 """.formatted(folder.resolve("archive")));
         DaemonProcess daemon = start(bank);
         try (ObjectStore archive = bank.openArchive()) {
-            awaitBoth(() -> bank.isProtected(archive, FIRST) && bank.isProtected(archive, SECOND));
-            Bank trade = new Bank(first, second, seed);
+            awaitUntil(() -> bank.isProtected(archive));
+            Bank trade = new Bank(bank.services(), seed, 20);
             for (int kill = 0; kill < KILLS; kill++) {
                 Thread.sleep(1000 + random.nextInt(3000));
                 daemon.kill();
                 Thread.sleep(random.nextInt(1000));
                 daemon = start(bank);
                 Instant restarted = Instant.now();
-                awaitBoth(() -> bank.reaches(archive, FIRST, restarted) && bank.reaches(archive, SECOND, restarted));
+                awaitUntil(() -> bank.reaches(archive, restarted));
             }
             trade.close();
             Instant end = Instant.now().plusSeconds(1); // MariaDB's commit times are whole seconds
-            awaitBoth(() -> bank.reaches(archive, FIRST, end) && bank.reaches(archive, SECOND, end));
+            awaitUntil(() -> bank.reaches(archive, end));
 
             Restored restored = bank.restore(archive, new RestorePoint.AtTime(end), "_after_kills");
 
             assertThat(restored.report().exitCode()).isEqualTo(ExitCode.DONE);
-            assertThat(BankService.read(restored.first())).isEqualTo(first.replay(first.steps()));
-            assertThat(BankService.read(restored.second())).isEqualTo(second.replay(second.steps()));
-            assertThat(first.steps() + second.steps()).isGreaterThan(500);
+            assertThat(restored.state().judge(bank.services())).isEqualTo(BankState.SOUND);
+            for (BankService service : bank.services()) {
+                assertThat(restored.state().of(service).steps()).isEqualTo(service.steps());
+            }
+            assertThat(bank.steps()).isGreaterThan(500);
         } finally {
             daemon.close();
         }
@@ -68,7 +72,7 @@ class DaemonKillIT {
         return new DaemonProcess(bank.configuration().path(), folder.resolve("daemon.log"), "-Xmx512m");
     }
 
-    private static void awaitBoth(java.util.concurrent.Callable<Boolean> condition) {
+    private static void awaitUntil(Callable<Boolean> condition) {
         await().atMost(ProtectedBank.PATIENCE).until(condition);
     }
 }

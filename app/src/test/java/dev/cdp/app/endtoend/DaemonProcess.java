@@ -12,16 +12,19 @@ final class DaemonProcess implements AutoCloseable {
     private final Process process;
 
     DaemonProcess(Path configuration, Path log, String... javaOptions) throws IOException {
+        this(Cdp.class, List.of("--config", configuration.toString(), "run"), log, javaOptions);
+    }
+
+    /** @param main what runs instead of {@code cdp} */
+    DaemonProcess(Class<?> main, List<String> arguments, Path log, String... javaOptions) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(javaOptions));
         command.addAll(List.of(
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                Cdp.class.getName(),
-                "--config",
-                configuration.toString(),
-                "run"));
+                main.getName()));
+        command.addAll(arguments);
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
