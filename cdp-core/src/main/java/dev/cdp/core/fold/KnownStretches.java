@@ -158,7 +158,7 @@ final class KnownStretches {
     private void pass(Boundary boundary) {
         LedgerEntry.Gap gap = boundary.gap();
         if (gap != null) {
-            end(gap.tables().isEmpty() ? gap.knownBefore() - 1 : TableGap.lastBefore(state, gap) - 1);
+            end(gap.tables().isEmpty() ? gap.knownBefore() - 1 : TableGap.brokenBy(state, gap) - 1);
         } else if (known.isEmpty() || known.get(known.size() - 1).upTo() < ended) {
             BaseSnapshot base = boundary.base();
             // The transaction that creates a table may fill it as well.

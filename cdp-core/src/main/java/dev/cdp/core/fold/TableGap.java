@@ -35,7 +35,7 @@ public record TableGap(TableSchema table, LedgerEntry.Gap gap, long brokenBy, Op
     }
 
     /** Where the gap says so, that is a transaction before it: of a table that the first base could not copy, the base's. */
-    private static long brokenBy(ArchiveState state, LedgerEntry.Gap gap) {
+    static long brokenBy(ArchiveState state, LedgerEntry.Gap gap) {
         return Math.min(lastBefore(state, gap), gap.knownBefore());
     }
 
@@ -43,7 +43,7 @@ public record TableGap(TableSchema table, LedgerEntry.Gap gap, long brokenBy, Op
      * The number of the last transaction before a gap of some tables: the one that changed them without logging it.
      * Nothing but gaps takes numbers between the two.
      */
-    static long lastBefore(ArchiveState state, LedgerEntry.Gap gap) {
+    private static long lastBefore(ArchiveState state, LedgerEntry.Gap gap) {
         Set<Long> gaps = state.gaps().stream().map(LedgerEntry.Gap::seq).collect(Collectors.toSet());
         long last = gap.seq() - 1;
         while (gaps.contains(last)) {
