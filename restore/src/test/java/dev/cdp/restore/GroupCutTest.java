@@ -274,6 +274,7 @@ class GroupCutTest {
                         TransactionSearch.Kind.DELETES,
                         null,
                         null,
+                        null,
                         1,
                         TransactionSearch.Ranking.UNUSUAL,
                         10));

@@ -189,6 +189,25 @@ class PastCommandsTest {
         assertThat(cdp.outJson().path("transactions"))
                 .extracting(each -> each.path("transaction").asText())
                 .containsExactly("tx/orders/10");
+
+        assertThat(cdp.run("find", "orders.public.items", "--key", "20", "--since", "1d ago", "--json", config))
+                .isZero();
+        assertThat(cdp.outJson().path("transactions"))
+                .extracting(each -> each.path("transaction").asText())
+                .containsExactlyInAnyOrder("tx/orders/7", "tx/orders/8", "tx/orders/10", "tx/orders/12");
+        assertFails(2, "CDP-1002", "find", "orders", "--key", "20");
+    }
+
+    /** Finding nothing where nothing is known must not read as if nothing had happened. */
+    @Test
+    void findNamesTheGapsInItsTime() {
+        String[] inside = {"find", "--since", "2026-11-21T00:10:00Z", "--until", "2026-11-21T00:20:00Z", config};
+        assertThat(cdp.run(inside)).isZero();
+        assertThat(cdp.out())
+                .contains("no such transaction in this time")
+                .contains("gap     orders: between 2026-11-20T23:58:04Z and 2026-11-21T00:28:04Z changes are missing");
+        assertThat(cdp.run("find", "--since", "2026-11-21T00:29:00Z", config)).isZero();
+        assertThat(cdp.out()).doesNotContain("gap     ");
     }
 
     private void assertFails(int exitCode, String code, String... command) {

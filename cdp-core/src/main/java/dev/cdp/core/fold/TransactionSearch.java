@@ -11,7 +11,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Finds transactions by what they did. */
@@ -50,6 +52,7 @@ public final class TransactionSearch {
      * What to look for; null means any.
      *
      * @param table as {@code schema.name}
+     * @param transactions numbers of those to choose from
      * @param least rows touched, by the kind if one is given
      */
     public record Query(
@@ -57,9 +60,19 @@ public final class TransactionSearch {
             @Nullable Kind kind,
             @Nullable Instant since,
             @Nullable Instant until,
+            @Nullable Set<Long> transactions,
             long least,
             Ranking ranking,
-            int limit) {}
+            int limit) {
+        public Query {
+            transactions = transactions == null ? null : Set.copyOf(transactions);
+        }
+
+        /** The same among some transactions alone. */
+        public Query among(Set<Long> chosen) {
+            return new Query(table, kind, since, until, chosen, least, ranking, limit);
+        }
+    }
 
     /**
      * What one transaction did to one table.
@@ -105,7 +118,8 @@ public final class TransactionSearch {
         String conditions = counted + " >= " + Math.max(1, query.least())
                 + (query.table() == null ? "" : " AND tab = " + Sql.text(query.table()))
                 + (query.since() == null ? "" : " AND committed >= " + TransactionLog.micros(query.since()))
-                + (query.until() == null ? "" : " AND committed <= " + TransactionLog.micros(query.until()));
+                + (query.until() == null ? "" : " AND committed <= " + TransactionLog.micros(query.until()))
+                + (query.transactions() == null ? "" : " AND " + among(query.transactions()));
         String order =
                 switch (query.ranking()) {
                     case NEWEST -> "seq DESC";
@@ -119,6 +133,12 @@ public final class TransactionSearch {
                 + " SELECT seq, native_id, committed, tab, inserts, updates, deletes, truncates, (touched / usually)::DOUBLE AS unusual"
                 + " FROM each JOIN usual ON tab = usual_tab WHERE " + conditions + " ORDER BY " + order + " LIMIT "
                 + query.limit();
+    }
+
+    private static String among(Set<Long> transactions) {
+        return transactions.isEmpty()
+                ? "false"
+                : "seq IN (" + transactions.stream().map(String::valueOf).collect(Collectors.joining(", ")) + ")";
     }
 
     private Found found(RowImage row) {
