@@ -1,13 +1,17 @@
 package dev.cdp.core.fold;
 
 import dev.cdp.core.ChangeEvent.BaseSnapshot;
+import dev.cdp.core.TableId;
 import dev.cdp.core.TableName;
 import dev.cdp.core.TableSchema;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.LedgerEntry;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -23,12 +27,8 @@ public record TableGap(TableSchema table, LedgerEntry.Gap gap, long brokenBy, Op
 
     /** The first gap of the table between its newest base at or before a cut and the cut. */
     static Optional<TableGap> of(ArchiveState state, TableSchema table, long baseSeq, long cut) {
-        Set<TableName> names = state.schemas().stream()
-                .filter(each -> each.tableId().equals(table.tableId()))
-                .map(TableSchema::name)
-                .collect(Collectors.toSet());
         return state.gaps().stream()
-                .filter(gap -> gap.seq() > baseSeq && gap.tables().stream().anyMatch(names::contains))
+                .filter(gap -> gap.seq() > baseSeq && concerns(state, gap, table.tableId()))
                 .filter(gap -> brokenBy(state, gap) <= cut)
                 .min(Comparator.comparingLong(LedgerEntry.Gap::seq))
                 .map(gap -> new TableGap(table, gap, brokenBy(state, gap), mendedAt(state, table, gap)));
@@ -37,6 +37,41 @@ public record TableGap(TableSchema table, LedgerEntry.Gap gap, long brokenBy, Op
     /** Where the gap says so, that is a transaction before it: of a table that the first base could not copy, the base's. */
     static long brokenBy(ArchiveState state, LedgerEntry.Gap gap) {
         return Math.min(lastBefore(state, gap), gap.knownBefore());
+    }
+
+    /**
+     * Whether a gap is one of this table: gaps name tables as they were called then, and a name may have gone to another
+     * table since. A table that is first announced behind the gap had it only if no other one had its name by then.
+     */
+    private static boolean concerns(ArchiveState state, LedgerEntry.Gap gap, TableId table) {
+        Set<TableName> names = names(state, table, gap.seq());
+        if (names.isEmpty()) {
+            names = names(state, table, Long.MAX_VALUE);
+            names.removeAll(namesInForce(state, gap.seq()));
+        }
+        return gap.tables().stream().anyMatch(names::contains);
+    }
+
+    /** Every name that a table had up to then. */
+    private static Set<TableName> names(ArchiveState state, TableId table, long seq) {
+        return state.schemaVersions().stream()
+                .filter(announced ->
+                        announced.seq() <= seq && announced.schema().tableId().equals(table))
+                .map(announced -> announced.schema().name())
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+
+    private static Set<TableName> namesInForce(ArchiveState state, long seq) {
+        Map<TableId, TableSchema> inForce = new HashMap<>();
+        state.schemaVersions().stream()
+                .filter(announced -> announced.seq() <= seq)
+                .map(LedgerEntry.SchemaVersion::schema)
+                .forEach(schema -> inForce.merge(
+                        schema.tableId(), schema, (old, next) -> next.version() > old.version() ? next : old));
+        state.droppedTables().stream()
+                .filter(dropped -> dropped.seq() <= seq)
+                .forEach(dropped -> inForce.remove(dropped.table()));
+        return inForce.values().stream().map(TableSchema::name).collect(Collectors.toSet());
     }
 
     /**
