@@ -7,18 +7,38 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.StringJoiner;
 
 /** Reads where every sequence stands. The view pg_sequences hides a value set by setval(…, false). */
 final class SequenceValues {
     private static final String SEQUENCES = """
-            SELECT quote_literal(n.nspname), quote_literal(c.relname), format('%I.%I', n.nspname, c.relname)
-            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname <> 'cdp' ORDER BY 1, 2""";
+        SELECT quote_literal(n.nspname), quote_literal(c.relname), format('%I.%I', n.nspname, c.relname)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname <> 'cdp' ORDER BY 1, 2\
+        """;
+
+    private static final int ATTEMPTS = 30;
+
+    /** What a sequence that is listed and dropped, or renamed, before it is looked at leads to. */
+    private static final Set<String> VANISHED = Set.of("42P01", "3F000", "XX000");
 
     private SequenceValues() {}
 
+    /** The application may drop some meanwhile: those that are left are read again. */
     static List<SequenceValue> read(Connection connection) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return readListed(connection);
+            } catch (SQLException overtaken) {
+                if (attempt == ATTEMPTS || !VANISHED.contains(overtaken.getSQLState())) {
+                    throw overtaken;
+                }
+            }
+        }
+    }
+
+    private static List<SequenceValue> readListed(Connection connection) throws SQLException {
         StringJoiner each = new StringJoiner(" UNION ALL ");
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(SEQUENCES)) {
