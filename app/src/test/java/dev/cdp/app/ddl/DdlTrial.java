@@ -71,7 +71,7 @@ final class DdlTrial {
     }
 
     private void judge(ProtectedDatabase source) throws SQLException {
-        try (Judgement judgement = new Judgement(witnessed, source)) {
+        try (Judgement judgement = new Judgement(witnessed::caseOf, source)) {
             List<String> differences = judgement.judge(history.witnesses());
             System.out.println(history.witnesses().size() + " transactions, " + judgement.foldCount() + " folds");
             List<String> expected = new ArrayList<>();

@@ -29,6 +29,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * archive says that it changed; where neither does, it is what it was at the transaction before.
  */
 final class Judgement implements AutoCloseable {
-    private final WitnessedDatabase database;
+    private final Function<TableName, OptionalInt> cases;
     private final ArchiveState state;
     private final Path archive;
     private final FoldDatabase fold;
@@ -46,6 +47,7 @@ final class Judgement implements AutoCloseable {
     private final Map<TableName, Compared> compared = new HashMap<>();
     private final Map<Integer, Found> found = new TreeMap<>();
     private final List<String> differences = new ArrayList<>();
+    private final Map<Long, Witness> whole = new TreeMap<>();
     private long cut;
     private int foldCount;
 
@@ -68,8 +70,9 @@ final class Judgement implements AutoCloseable {
         }
     }
 
-    Judgement(WitnessedDatabase database, ProtectedDatabase source) throws SQLException {
-        this.database = database;
+    /** @param cases which case a table is of */
+    Judgement(Function<TableName, OptionalInt> cases, ProtectedDatabase source) throws SQLException {
+        this.cases = cases;
         this.state = source.state();
         this.archive = source.archive();
         this.fold = FoldDatabase.open(new FoldDatabase.Limits(DataSize.ofMebibytes(256), 1, source.scratch()));
@@ -113,16 +116,25 @@ final class Judgement implements AutoCloseable {
             String id = witness.nativeId();
             Long seq = id == null ? null : seqs.get(id);
             if (seq != null && seq < cut) {
-                differences.add("transaction " + id + " is " + seq + ", which is before " + cut);
+                differences.add("case " + witness.caseNumber() + ", transaction " + id + " is " + seq
+                        + ", which is before " + cut);
             }
             cut = seq == null ? cut : Math.max(cut, seq);
             judge(witness);
+            if (seq != null && TableFiles.gaps(state, cut).isEmpty()) {
+                whole.put(cut, witness);
+            }
         }
         return differences;
     }
 
     Map<Integer, Found> found() {
         return found;
+    }
+
+    /** Transactions behind which no table of the source had a gap, by their number. */
+    Map<Long, Witness> whole() {
+        return whole;
     }
 
     int foldCount() {
@@ -139,6 +151,9 @@ final class Judgement implements AutoCloseable {
         witness.tables().forEach((name, seen) -> {
             TableSchema schema = archived.remove(name);
             boolean isOurs = caseOf(name) == witness.caseNumber();
+            if (seen.standing() == TableState.Standing.LOCKED) {
+                return;
+            }
             if (seen.standing() == TableState.Standing.LEFT_OUT) {
                 ofCase.leftOut |= isOurs;
                 if (schema != null) {
@@ -158,12 +173,12 @@ final class Judgement implements AutoCloseable {
     }
 
     private boolean isLookedAt(Witness witness, TableName name) {
-        OptionalInt number = database.caseOf(name);
+        OptionalInt number = cases.apply(name);
         return number.isPresent() && witness.scope().covers(number.getAsInt());
     }
 
     private int caseOf(TableName name) {
-        return database.caseOf(name).orElse(-1);
+        return cases.apply(name).orElse(-1);
     }
 
     /** With a new base, or with the table. */
@@ -193,11 +208,23 @@ final class Judgement implements AutoCloseable {
             if (rows.equals(seen.rows())) {
                 compared.put(name, new Compared(seen, schema.tableId(), cut));
             } else {
-                differs(witness, name, "rows are " + rows + ", the database has " + seen.rows());
+                differs(
+                        witness,
+                        name,
+                        "rows only here are " + without(rows, seen.rows()) + ", only in the database "
+                                + without(seen.rows(), rows));
             }
         } catch (FoldRefusedException e) {
             differs(witness, name, "refused: " + e.getMessage());
         }
+    }
+
+    private static List<String> without(List<String> rows, List<String> others) {
+        List<String> rest = new ArrayList<>(rows);
+        others.forEach(rest::remove);
+        return rest.stream()
+                .map(row -> row.length() > 150 ? row.substring(0, 150) + "…" : row)
+                .toList();
     }
 
     private boolean isChanged(Compared last) {
@@ -233,9 +260,10 @@ final class Judgement implements AutoCloseable {
     }
 
     private void differs(Witness witness, TableName table, String how) {
-        String text = "case " + witness.caseNumber() + ", behind [" + witness.what() + "] (" + witness.nativeId()
-                + ", cut " + cut + "): " + table + ": " + how;
-        differences.add(text.length() > 1500 ? text.substring(0, 1500) + " ..." : text);
+        String what = witness.what().length() > 500 ? witness.what().substring(0, 500) + "…" : witness.what();
+        String text = "case " + witness.caseNumber() + ", behind [" + what + "] (" + witness.nativeId() + ", cut " + cut
+                + "): " + table + ": " + how;
+        differences.add(text.length() > 2000 ? text.substring(0, 2000) + "…" : text);
     }
 
     /** Tables whose gap is still open at the archive's end. */

@@ -28,35 +28,41 @@ final class PostgresDdlDatabase implements WitnessedDatabase {
 
     private static final Pattern CASE = Pattern.compile("c(\\d\\d)(_.*)?");
     private static final String WITNESS = """
-            CREATE FUNCTION witness.state(cases text) RETURNS TABLE (s text, t text, ours bool, cols text[], content text[])
-            LANGUAGE plpgsql SET TimeZone = 'UTC' SET search_path = pg_catalog AS $f$
-            DECLARE
-                one record;
-                printed text;
-            BEGIN
-                FOR one IN SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                        WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname ~ ('^(' || cases || ')(_|$)') LOOP
-                    SELECT coalesce(array_agg(attname || ' ' || format_type(atttypid, atttypmod) ORDER BY attnum), '{}'),
-                        coalesce(string_agg(format('CASE WHEN %1$I IS NOT DISTINCT FROM NULL THEN ''~'' ELSE format(''%%s'', %1$I) END',
-                            attname), ' || ''|'' || ' ORDER BY attnum), '''''')
-                    INTO cols, printed FROM pg_attribute
-                    WHERE attrelid = one.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
-                    EXECUTE format('SELECT coalesce(array_agg(%s), ''{}'') FROM ONLY %I.%I', printed, one.nspname, one.relname)
-                        INTO content;
-                    s := one.nspname; t := one.relname; ours := cdp.can_protect(one.oid);
-                    RETURN NEXT;
-                END LOOP;
-            END $f$""";
+        CREATE FUNCTION witness.state(cases text, locked oid[]) RETURNS TABLE (s text, t text, ours bool, cols text[], content text[])
+        LANGUAGE plpgsql SET TimeZone = 'UTC' SET search_path = pg_catalog AS $f$
+        DECLARE
+            one record;
+            printed text;
+        BEGIN
+            FOR one IN SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname ~ ('^(' || cases || ')(_|$)')
+                    AND c.oid <> ALL (locked) LOOP
+                SELECT coalesce(array_agg(attname || ' ' || format_type(atttypid, atttypmod) ORDER BY attnum), '{}'),
+                    coalesce(string_agg(format('CASE WHEN %1$I IS NOT DISTINCT FROM NULL THEN ''~'' ELSE format(''%%s'', %1$I) END',
+                        attname), ' || ''|'' || ' ORDER BY attnum), '''''')
+                INTO cols, printed FROM pg_attribute
+                WHERE attrelid = one.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+                EXECUTE format('SELECT coalesce(array_agg(%s), ''{}'') FROM ONLY %I.%I', printed, one.nspname, one.relname)
+                    INTO content;
+                s := one.nspname; t := one.relname; ours := cdp.can_protect(one.oid);
+                RETURN NEXT;
+            END LOOP;
+        END $f$\
+        """;
 
     private final TestDatabase database;
     private volatile Witness.Scope scope = new Witness.Scope(0, 0);
 
     PostgresDdlDatabase(TestDatabase database) throws SQLException {
         this.database = database;
+        makeWitness(database);
+    }
+
+    static void makeWitness(TestDatabase database) throws SQLException {
         database.execute("CREATE SCHEMA witness", "CREATE TABLE witness.turn (nobody int)", WITNESS);
     }
 
-    private static String schema(int caseNumber) {
+    static String schema(int caseNumber) {
         return "c%02d".formatted(caseNumber);
     }
 
@@ -89,8 +95,41 @@ final class PostgresDdlDatabase implements WitnessedDatabase {
 
     @Override
     public OptionalInt caseOf(TableName table) {
+        return numberOf(table);
+    }
+
+    static OptionalInt numberOf(TableName table) {
         Matcher matcher = CASE.matcher(table.schema());
         return matcher.matches() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();
+    }
+
+    /** What a session sees in the tables of some cases. @param locked tables that it must not touch, by oid */
+    static Map<TableName, TableState> look(Connection connection, Witness.Scope looked, List<Long> locked)
+            throws SQLException {
+        Map<TableName, TableState> tables = new HashMap<>();
+        StringBuilder cases = new StringBuilder();
+        for (int i = looked.first(); i <= looked.last(); i++) {
+            cases.append(cases.isEmpty() ? "" : "|").append(schema(i));
+        }
+        try (PreparedStatement look = connection.prepareStatement("SELECT * FROM witness.state(?, ?::oid[])")) {
+            look.setString(1, cases.toString());
+            look.setString(2, locked.toString().replace('[', '{').replace(']', '}'));
+            try (ResultSet row = look.executeQuery()) {
+                while (row.next()) {
+                    tables.put(
+                            new TableName(row.getString(1), row.getString(2)),
+                            new TableState(
+                                    row.getBoolean(3) ? TableState.Standing.PROTECTED : TableState.Standing.LEFT_OUT,
+                                    texts(row, 4),
+                                    texts(row, 5)));
+                }
+            }
+        }
+        return Map.copyOf(tables);
+    }
+
+    private static List<String> texts(ResultSet row, int column) throws SQLException {
+        return List.of((String[]) row.getArray(column).getArray());
     }
 
     private final class PostgresSession implements Session {
@@ -167,27 +206,8 @@ final class PostgresDdlDatabase implements WitnessedDatabase {
         private void commit(int caseNumber, String what, Consumer<Witness> into) throws SQLException {
             statement.execute("LOCK TABLE witness.turn IN EXCLUSIVE MODE");
             Witness.Scope looked = scope;
-            Map<TableName, TableState> tables = new HashMap<>();
-            StringBuilder cases = new StringBuilder();
-            for (int i = looked.first(); i <= looked.last(); i++) {
-                cases.append(cases.isEmpty() ? "" : "|").append(schema(i));
-            }
-            try (PreparedStatement look = connection.prepareStatement("SELECT * FROM witness.state(?)")) {
-                look.setString(1, cases.toString());
-                try (ResultSet row = look.executeQuery()) {
-                    while (row.next()) {
-                        tables.put(
-                                new TableName(row.getString(1), row.getString(2)),
-                                new TableState(
-                                        row.getBoolean(3)
-                                                ? TableState.Standing.PROTECTED
-                                                : TableState.Standing.LEFT_OUT,
-                                        texts(row, 4),
-                                        texts(row, 5)));
-                    }
-                }
-            }
-            into.accept(new Witness(caseNumber, what, transaction(), looked, Map.copyOf(tables)));
+            Map<TableName, TableState> tables = look(connection, looked, List.of());
+            into.accept(new Witness(caseNumber, what, transaction(), looked, tables));
             connection.commit();
         }
 
@@ -196,10 +216,6 @@ final class PostgresDdlDatabase implements WitnessedDatabase {
                 row.next();
                 return row.getString(1);
             }
-        }
-
-        private static List<String> texts(ResultSet row, int column) throws SQLException {
-            return List.of((String[]) row.getArray(column).getArray());
         }
 
         @Override

@@ -12,7 +12,9 @@ record TableState(Standing standing, List<String> columns, List<String> rows) {
     /** Whether the product says that it protects the table. */
     enum Standing {
         PROTECTED,
-        LEFT_OUT
+        LEFT_OUT,
+        /** Another transaction holds it, so that nothing was seen. */
+        LOCKED
     }
 
     /** What stands for NULL. */

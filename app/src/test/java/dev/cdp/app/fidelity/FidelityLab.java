@@ -1,9 +1,9 @@
 package dev.cdp.app.fidelity;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.cdp.app.config.ConfigurationFile;
+import dev.cdp.app.restore.RestoreBeside;
 import dev.cdp.app.wiring.Sources;
 import dev.cdp.archiver.ArchiverService;
 import dev.cdp.archiver.ArchiverSettings;
@@ -15,7 +15,6 @@ import dev.cdp.core.DataSize;
 import dev.cdp.core.Engine;
 import dev.cdp.core.ExitCode;
 import dev.cdp.core.RestorePoint;
-import dev.cdp.core.Secret;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ArchiveAccess;
 import dev.cdp.core.archive.ArchiveState;
@@ -23,15 +22,7 @@ import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.fold.TableFiles;
 import dev.cdp.core.topic.KafkaAccess;
-import dev.cdp.restore.Destination;
 import dev.cdp.restore.GapPolicy;
-import dev.cdp.restore.RestoreGroup;
-import dev.cdp.restore.RestoreProgress;
-import dev.cdp.restore.RestoreService;
-import dev.cdp.restore.RestoreSettings;
-import dev.cdp.restore.plan.RestorePlan;
-import dev.cdp.restore.target.TargetServer;
-import dev.cdp.restore.verify.RestoreReport;
 import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestKafka;
 import java.io.IOException;
@@ -83,12 +74,12 @@ final class FidelityLab implements AutoCloseable {
         Path file = folder.resolve("cdp.yaml");
         String slot = engine == Engine.POSTGRESQL ? ", slot: cdp_" + database.name() : "";
         Files.writeString(file, """
-                version: 1
-                data-directory: %s
-                sources:
-                  %s: { engine: %s, host: %s, port: %d, database: %s, user: %s, password: "%s"%s }
-                archive: { url: "file:%s" }
-                """.formatted(
+            version: 1
+            data-directory: %s
+            sources:
+              %s: { engine: %s, host: %s, port: %d, database: %s, user: %s, password: "%s"%s }
+            archive: { url: "file:%s" }
+            """.formatted(
                         folder.resolve("data"),
                         SOURCE,
                         engine.name().toLowerCase(java.util.Locale.ROOT),
@@ -204,21 +195,8 @@ final class FidelityLab implements AutoCloseable {
     /** Restores what is known of one moment, which ends as {@code expected}. */
     TestDatabase restore(TestDatabase server, RestorePoint point, GapPolicy gaps, ExitCode expected) {
         String name = database.name() + "_restored_" + ++restores;
-        TargetServer target = new TargetServer(
-                engine, server.host(), server.port(), server.user(), Secret.of(server.password()), Map.of());
-        RestoreService service =
-                new RestoreService(RestoreSettings.usual(store, null, folder.resolve("restore")), Clock.systemUTC());
-        RestorePlan plan = service.plan(
-                RestoreGroup.of(SOURCE), point, Map.of(SOURCE, new Destination(target, database.name(), name)), gaps);
-        RestoreReport report = service.restore(plan, Map.of(SOURCE, target), RestoreProgress.SILENT);
-        assertThat(report.exitCode()).as(report.toText()).isEqualTo(expected);
-        return new TestDatabase(
-                name,
-                server.jdbcUrl().replaceFirst("/[^/?]*(\\?.*)?$", "/" + name + "$1"),
-                server.host(),
-                server.port(),
-                server.user(),
-                server.password());
+        return new RestoreBeside(SOURCE, engine, store, folder.resolve("restore"))
+                .restore(database.name(), server, point, name, gaps, expected);
     }
 
     void stop() throws InterruptedException {
