@@ -126,6 +126,7 @@ public final class BinlogSource implements SourceDatabase {
     public BaseReading anchor() {
         requirePrepared();
         lastWritten.set(GtidSet.EMPTY);
+        voidParts.clear();
         return beginBase(Set.of());
     }
 
@@ -186,6 +187,7 @@ public final class BinlogSource implements SourceDatabase {
     @Override
     public SourceLog read(SourcePosition boundary, Collection<TableDescription> known, LogConsumer consumer) {
         CharacterSets characterSets = catalog.characterSets();
+        voidParts.begin(boundary);
         BinlogSettings settings = new BinlogSettings(
                 id.name(),
                 connections.address(),

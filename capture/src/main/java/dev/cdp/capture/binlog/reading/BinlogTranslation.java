@@ -376,7 +376,6 @@ final class BinlogTranslation {
         }
         group = null;
         SourcePosition position = transactions.end(file, event.endPosition());
-        voidParts.forget(ended.id());
         ended.cascaded.removeIf(table -> !table.schema().equals(scope.database()));
         if (!ended.cascaded.isEmpty()) {
             events.accept(statements.cascaded(ended.cascaded));
