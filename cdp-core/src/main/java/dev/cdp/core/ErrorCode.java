@@ -46,6 +46,7 @@ public enum ErrorCode {
     TARGET_TOUCHED(3013, ExitCode.REFUSED, "Somebody changed what a restore had left in the target"),
     RESTORE_RUNNING(3014, ExitCode.LOCKED, "Another process restores by the same plan"),
     WORK_DIRECTORY_FAILED(3015, ExitCode.UNEXPECTED, "The local disk does not take what a restore reads"),
+    RESTORE_MEMORY(3016, ExitCode.UNEXPECTED, "A table needs more memory than its restore may take"),
 
     ARCHIVE_ABSENT(4001, ExitCode.NO_ARCHIVE, "There is no archive at that place"),
     ARCHIVE_UNREACHABLE(4002, ExitCode.UNREACHABLE, "The archive's storage does not answer"),

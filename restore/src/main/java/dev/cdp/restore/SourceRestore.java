@@ -1,6 +1,7 @@
 package dev.cdp.restore;
 
 import dev.cdp.core.CdpException;
+import dev.cdp.core.DataSize;
 import dev.cdp.core.ErrorCode;
 import dev.cdp.core.Json;
 import dev.cdp.core.RowImage;
@@ -135,8 +136,19 @@ final class SourceRestore {
             failure = failure(e);
         } catch (UncheckedIOException e) {
             failure = failure(workDirectoryFailed(e));
+        } catch (OutOfMemoryError e) { // what a row took is free again
+            failure = failure(heapTooSmall(e));
         }
         return report(begin, clock.instant(), connect, tables, failure);
+    }
+
+    private CdpException heapTooSmall(OutOfMemoryError e) {
+        DataSize heap = new DataSize(Runtime.getRuntime().maxMemory());
+        return new CdpException(
+                ErrorCode.RESTORE_MEMORY,
+                "A row of source '" + source.source() + "' is too large for Java's heap of " + heap.rounded(),
+                "Run the same plan again with a larger one, such as CDP_JAVA_OPTS=-Xmx4g: it goes on where it stopped",
+                e);
     }
 
     private Failure failure(CdpException e) {
@@ -250,14 +262,22 @@ final class SourceRestore {
                         Fold.Order.BY_KEY)) {
             target.load(
                     tableFiles.schema(),
-                    () -> {
-                        RowImage row = rows.next();
-                        if (row != null) {
-                            digest.add(row);
-                            CrashPoint.RESTORE_TABLE_HALF_LOADED.reached();
-                            report(step, digest.rowCount());
+                    new TargetDatabase.RowSource() {
+                        @Override
+                        public @Nullable RowImage next() {
+                            RowImage row = rows.next();
+                            if (row != null) {
+                                digest.add(row);
+                                CrashPoint.RESTORE_TABLE_HALF_LOADED.reached();
+                                report(step, digest.rowCount());
+                            }
+                            return row;
                         }
-                        return row;
+
+                        @Override
+                        public boolean hasLargeRows() {
+                            return rows.hasLargeRows();
+                        }
                     },
                     () -> content(digest));
         }

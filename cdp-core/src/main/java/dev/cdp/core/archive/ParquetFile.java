@@ -24,6 +24,7 @@ import org.apache.parquet.schema.MessageType;
 final class ParquetFile<T> implements AutoCloseable {
     static final long ROW_GROUP_BYTES = 16L << 20;
     private static final int PAGE_BYTES = 256 << 10;
+    private static final int ROWS_BETWEEN_CHECKS = 64;
 
     private final Path path;
     private final ParquetWriter<T> writer;
@@ -53,6 +54,8 @@ final class ParquetFile<T> implements AutoCloseable {
                     .withCompressionCodec(CompressionCodecName.ZSTD)
                     .withRowGroupSize(ROW_GROUP_BYTES)
                     .withPageSize(PAGE_BYTES)
+                    .withMinRowCountForPageSizeCheck(1) // a row may be larger than a row group
+                    .withMaxRowCountForPageSizeCheck(ROWS_BETWEEN_CHECKS)
                     .build();
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot create " + path, e);

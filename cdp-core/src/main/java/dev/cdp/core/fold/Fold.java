@@ -34,6 +34,8 @@ import java.util.stream.IntStream;
  * <p>A run owns temporary tables in its database: close its rows before the next one begins.
  */
 public final class Fold {
+    private static final long WIDE_BYTES = 24L << 20;
+
     private final FoldDatabase database;
     private final String table;
     private final TableFiles files;
@@ -44,7 +46,7 @@ public final class Fold {
     public enum Order {
         /** As they are found: the cheapest. */
         ANY,
-        /** Ascending by the stored bytes of the key; as they are found without one. */
+        /** Ascending by the stored bytes of the key; as they are found without one, or where rows are too large to sort. */
         BY_KEY
     }
 
@@ -79,13 +81,25 @@ public final class Fold {
 
     private FoldedRows run(Function<StoredObject, Path> local, Order order) {
         prepare(local);
+        long largest = largestRowGroup(local);
+        boolean isWide = largest > WIDE_BYTES;
+        if (isWide) {
+            database.expectRowsOf(largest);
+        }
         String state = schema.hasKey() ? keyed() : counted();
+        boolean sorts = order == Order.BY_KEY && schema.hasKey() && !isWide;
         String sql = "SELECT " + output() + ", n::BIGINT FROM (" + state + ")"
-                + (order == Order.BY_KEY && schema.hasKey() ? " ORDER BY " + projection.key("c") : "");
+                + (sorts ? " ORDER BY " + projection.key("c") : "");
         List<Carrier> carriers =
                 schema.columns().stream().map(Column::carrier).collect(Collectors.toCollection(ArrayList::new));
         carriers.add(Carrier.INT64);
-        return new FoldedRows(table, schema.columns().size(), database.query(sql, carriers));
+        return new FoldedRows(table, schema.columns().size(), database.query(sql, carriers), isWide);
+    }
+
+    /** A row group is closed behind the row that fills it, so a much larger one has a row that is large by itself. */
+    private long largestRowGroup(Function<StoredObject, Path> local) {
+        List<Path> paths = files.objects().stream().map(local).toList();
+        return paths.isEmpty() ? 0 : database.number(Sql.largestRowGroup(paths), 0);
     }
 
     private void prepare(Function<StoredObject, Path> local) {

@@ -20,7 +20,11 @@ import org.duckdb.DuckDBPreparedStatement;
  * a folder. Not safe for use by several threads; cheap enough to open one each.
  */
 public final class FoldDatabase implements AutoCloseable {
+    /** As read, decompressed, printed and copied, twice each; more than was ever seen in use. */
+    private static final int COPIES_OF_A_VALUE = 12;
+
     private final Connection connection;
+    private final Limits limits;
 
     /**
      * What one database may use.
@@ -35,8 +39,9 @@ public final class FoldDatabase implements AutoCloseable {
         }
     }
 
-    private FoldDatabase(Connection connection) {
+    private FoldDatabase(Connection connection, Limits limits) {
         this.connection = connection;
+        this.limits = limits;
     }
 
     public static FoldDatabase open(Limits limits) {
@@ -44,7 +49,7 @@ public final class FoldDatabase implements AutoCloseable {
         settings.setProperty("jdbc_stream_results", "true");
         try {
             Files.createDirectories(limits.spillDirectory());
-            FoldDatabase database = new FoldDatabase(DriverManager.getConnection("jdbc:duckdb:", settings));
+            FoldDatabase database = new FoldDatabase(DriverManager.getConnection("jdbc:duckdb:", settings), limits);
             database.execute("SET memory_limit = '" + limits.memory().bytes() + "B'");
             database.execute("SET threads = " + limits.threads());
             database.execute("SET temp_directory = "
@@ -60,6 +65,17 @@ public final class FoldDatabase implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException("DuckDB does not start in this process: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * From here on rows of up to that size pass one by one: on one thread, and never kept to be matched or sorted, since
+     * what does not fit into memory goes to disk in parts that each hold whole values.
+     */
+    void expectRowsOf(long bytes) {
+        long needed = COPIES_OF_A_VALUE * bytes;
+        execute("SET threads = 1");
+        execute("SET memory_limit = '" + Math.max(limits.memory().bytes(), needed) + "B'");
+        execute("SET disabled_optimizers = 'build_side_probe_side,join_order'");
     }
 
     void execute(String sql) {
@@ -102,8 +118,11 @@ public final class FoldDatabase implements AutoCloseable {
         }
     }
 
-    /** DuckDB's messages may quote values; the statement holds none but keys that somebody asked for. */
-    static IllegalStateException failed(String sql, SQLException e) {
+    /** DuckDB's messages may quote values; the statement never holds any. */
+    static RuntimeException failed(String sql, SQLException e) {
+        if (FoldMemoryException.isMeant(e)) {
+            return new FoldMemoryException(e);
+        }
         return new IllegalStateException("DuckDB refused a query: " + e.getMessage() + "\n" + sql, e);
     }
 

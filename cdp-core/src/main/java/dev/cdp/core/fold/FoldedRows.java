@@ -9,13 +9,15 @@ public final class FoldedRows implements AutoCloseable {
     private final String table;
     private final int columnCount;
     private final RowCursor cursor;
+    private final boolean large;
     private @Nullable RowImage current;
     private long left;
 
-    FoldedRows(String table, int columnCount, RowCursor cursor) {
+    FoldedRows(String table, int columnCount, RowCursor cursor, boolean large) {
         this.table = table;
         this.columnCount = columnCount;
         this.cursor = cursor;
+        this.large = large;
     }
 
     /**
@@ -38,6 +40,11 @@ public final class FoldedRows implements AutoCloseable {
         }
         left--;
         return current;
+    }
+
+    /** Whether single rows may be of many megabytes. */
+    public boolean hasLargeRows() {
+        return large;
     }
 
     @Override

@@ -32,7 +32,7 @@ public final class RowCursor implements AutoCloseable {
     /** @return null after the last row */
     public @Nullable RowImage next() {
         while (nextRow >= rowsInChunk) {
-            if (!result.nextChunk()) {
+            if (!nextChunk()) {
                 requireAll();
                 return null;
             }
@@ -44,6 +44,14 @@ public final class RowCursor implements AutoCloseable {
         }
         nextRow++;
         return RowImage.of(values);
+    }
+
+    private boolean nextChunk() {
+        try {
+            return result.nextChunk();
+        } catch (RuntimeException e) { // the driver wraps what goes wrong here
+            throw FoldMemoryException.isMeant(e) ? new FoldMemoryException(e) : e;
+        }
     }
 
     private void requireAll() {

@@ -29,6 +29,16 @@ final class Sql {
                 + ", hive_partitioning = false)";
     }
 
+    /** Bytes of the largest row group of files, uncompressed. */
+    static String largestRowGroup(Collection<Path> files) {
+        return files.stream()
+                .map(file -> text(file.toAbsolutePath().toString()))
+                .collect(Collectors.joining(
+                        ", ",
+                        "SELECT max(b)::BIGINT FROM (SELECT sum(total_uncompressed_size) AS b FROM parquet_metadata([",
+                        "]) GROUP BY file_name, row_group_id)"));
+    }
+
     static String type(Carrier carrier) {
         return switch (carrier) {
             case BOOLEAN -> "BOOLEAN";

@@ -31,7 +31,27 @@ class RowCursorTest {
         }
     }
 
+    @Test
+    void saysWhenRowsNeedMoreMemoryThanThereIs() {
+        try (FoldDatabase database = open(64)) {
+            String large = "SELECT length(v) FROM (SELECT i, repeat(chr((97 + i % 20)::INT), 30000000) AS v"
+                    + " FROM range(10) t(i)) ORDER BY v";
+
+            assertThatThrownBy(() -> count(database, large)).isInstanceOf(FoldMemoryException.class);
+        }
+    }
+
     private FoldDatabase open(int mebibytes) {
         return FoldDatabase.open(new FoldDatabase.Limits(DataSize.ofMebibytes(mebibytes), 1, folder.resolve("spill")));
+    }
+
+    private static int count(FoldDatabase database, String sql) {
+        int rowCount = 0;
+        try (RowCursor rows = database.query(sql, List.of(Carrier.INT64))) {
+            while (rows.next() != null) {
+                rowCount++;
+            }
+        }
+        return rowCount;
     }
 }

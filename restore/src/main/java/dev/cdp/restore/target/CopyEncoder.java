@@ -3,38 +3,42 @@ package dev.cdp.restore.target;
 import dev.cdp.core.Carrier;
 import dev.cdp.core.RowImage;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes rows as {@code COPY FROM STDIN} takes them in text format (PostgreSQL manual, "COPY", "Text Format") into a
- * buffer that grows with the largest row.
+ * Writes rows as {@code COPY FROM STDIN} takes them in text format (PostgreSQL manual, "COPY", "Text Format"), large
+ * values piece by piece: what is held beside a row does not grow with it.
  */
 final class CopyEncoder {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final int BUFFER_BYTES = 1 << 17;
+    private static final int PIECE = 1 << 14; // bytes or characters of a value; even with escapes it fits
 
     private final List<Carrier> carriers;
-    private byte[] buffer = new byte[1 << 17];
+    private final Sink sink;
+    private final byte[] buffer = new byte[BUFFER_BYTES];
     private int length;
 
-    CopyEncoder(List<Carrier> carriers) {
+    /** Takes what was written so far; the array is used again. */
+    @FunctionalInterface
+    interface Sink {
+        void take(byte[] bytes, int length) throws SQLException;
+    }
+
+    CopyEncoder(List<Carrier> carriers, Sink sink) {
         this.carriers = List.copyOf(carriers);
+        this.sink = sink;
     }
 
-    byte[] buffer() {
-        return buffer;
-    }
-
-    int length() {
-        return length;
-    }
-
-    void clear() {
+    /** Hands over what is left. */
+    void flush() throws SQLException {
+        sink.take(buffer, length);
         length = 0;
     }
 
-    void append(RowImage row) {
+    void append(RowImage row) throws SQLException {
         if (row.hasUnchanged()) {
             throw new IllegalStateException("A folded row holds a value that was not resolved");
         }
@@ -49,7 +53,7 @@ final class CopyEncoder {
         buffer[length++] = '\n';
     }
 
-    private void append(Carrier carrier, @Nullable Object value) {
+    private void append(Carrier carrier, @Nullable Object value) throws SQLException {
         if (value == null) {
             plain("\\N");
             return;
@@ -59,29 +63,46 @@ final class CopyEncoder {
             // What Java prints of numbers, the server reads back as the same number: NaN, Infinity and -0.0 too.
             case INT64, FLOAT32, FLOAT64 -> plain(value.toString());
             case BYTES -> hexadecimal((byte[]) value);
-            case TEXT -> text(((String) value).getBytes(StandardCharsets.UTF_8));
+            case TEXT -> text((String) value);
         }
     }
 
-    private void plain(String ascii) {
+    private void plain(String ascii) throws SQLException {
         room(ascii.length());
         for (int i = 0; i < ascii.length(); i++) {
             buffer[length++] = (byte) ascii.charAt(i);
         }
     }
 
-    private void hexadecimal(byte[] bytes) {
-        room(3L + 2L * bytes.length);
+    private void hexadecimal(byte[] bytes) throws SQLException {
         plain("\\\\x");
-        for (byte each : bytes) {
-            buffer[length++] = HEX[each >> 4 & 0xF];
-            buffer[length++] = HEX[each & 0xF];
+        for (int from = 0; from < bytes.length; from += PIECE) {
+            int to = Math.min(bytes.length, from + PIECE);
+            room(2 * (to - from));
+            for (int i = from; i < to; i++) {
+                buffer[length++] = HEX[bytes[i] >> 4 & 0xF];
+                buffer[length++] = HEX[bytes[i] & 0xF];
+            }
         }
     }
 
+    private void text(String text) throws SQLException {
+        for (int from = 0; from < text.length(); ) {
+            int to = pieceEnd(text, from, PIECE);
+            escaped(text.substring(from, to).getBytes(StandardCharsets.UTF_8));
+            from = to;
+        }
+    }
+
+    /** Where a piece of a text ends that begins at {@code from}: never inside of a character. */
+    static int pieceEnd(String text, int from, int longest) {
+        int to = Math.min(text.length(), from + longest);
+        return to < text.length() && Character.isHighSurrogate(text.charAt(to - 1)) ? to - 1 : to;
+    }
+
     /** All bytes of a character outside of ASCII are negative, so none of them looks like one to escape. */
-    private void text(byte[] utf8) {
-        room(2L * utf8.length);
+    private void escaped(byte[] utf8) throws SQLException {
+        room(2 * utf8.length);
         for (byte each : utf8) {
             byte escaped =
                     switch (each) {
@@ -100,11 +121,9 @@ final class CopyEncoder {
         }
     }
 
-    private void room(long byteCount) {
-        long needed = length + byteCount;
-        if (needed > buffer.length) {
-            long roomy = Math.min(Integer.MAX_VALUE - 8L, 2 * needed);
-            buffer = Arrays.copyOf(buffer, Math.toIntExact(Math.max(needed, roomy)));
+    private void room(int byteCount) throws SQLException {
+        if (length + byteCount > buffer.length) {
+            flush();
         }
     }
 }

@@ -11,14 +11,17 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Rows as MariaDB's LOAD DATA reads them, made while the driver sends them: tabs between columns, {@code \N} for NULL,
- * byte strings in hexadecimal (MariaDB manual, "LOAD DATA INFILE"). What is one statement's ends after some size.
+ * byte strings in hexadecimal (MariaDB manual, "LOAD DATA INFILE"). What is one statement's ends after some size. Large
+ * values are written piece by piece.
  */
 final class LoadDataStream extends InputStream {
     private static final int CHUNK_BYTES = 64 << 10;
+    private static final int PIECE = 16 << 10; // bytes or characters of a value
     private static final long STATEMENT_BYTES = 64L << 20;
 
     private final List<Carrier> carriers;
@@ -28,6 +31,9 @@ final class LoadDataStream extends InputStream {
     private int position;
     private long sent;
     private boolean ended;
+    private @Nullable RowImage row; // of which all before this place is written:
+    private int column;
+    private int offset;
 
     LoadDataStream(TableSchema table, RowSource rows) {
         this.carriers = table.columns().stream().map(Column::carrier).toList();
@@ -57,22 +63,22 @@ final class LoadDataStream extends InputStream {
         if (position < ready.length) {
             return true;
         }
-        if (ended || sent >= STATEMENT_BYTES) {
-            return false;
-        }
         chunk.reset();
-        while (chunk.size() < CHUNK_BYTES) {
-            RowImage row = rows.next();
-            if (row == null) {
-                ended = true;
-                break;
-            }
-            write(row);
+        while (chunk.size() < CHUNK_BYTES && hasRow()) {
+            writeSome();
         }
         ready = chunk.toByteArray();
         position = 0;
         sent += ready.length;
         return ready.length > 0;
+    }
+
+    private boolean hasRow() {
+        if (row == null && !ended && sent < STATEMENT_BYTES) {
+            row = rows.next();
+            ended = row == null;
+        }
+        return row != null;
     }
 
     /** Begins what another statement reads; false when all rows have been read. */
@@ -81,14 +87,35 @@ final class LoadDataStream extends InputStream {
         return !ended;
     }
 
-    private void write(RowImage row) {
-        for (int i = 0; i < carriers.size(); i++) {
-            if (i > 0) {
-                chunk.write('\t');
+    /** A piece of a large value, or a value and what stands behind it. */
+    private void writeSome() {
+        RowImage current = Objects.requireNonNull(row);
+        Object value = current.value(column);
+        if (value instanceof byte[] bytes) {
+            int to = Math.min(bytes.length, offset + PIECE);
+            ascii(HexFormat.of().formatHex(bytes, offset, to));
+            offset = to;
+            if (to < bytes.length) {
+                return;
             }
-            write(carriers.get(i), row.value(i));
+        } else if (value instanceof String text) {
+            int to = CopyEncoder.pieceEnd(text, offset, PIECE);
+            escape(text.substring(offset, to).getBytes(StandardCharsets.UTF_8));
+            offset = to;
+            if (to < text.length()) {
+                return;
+            }
+        } else {
+            write(carriers.get(column), value);
         }
-        chunk.write('\n');
+        offset = 0;
+        if (++column < carriers.size()) {
+            chunk.write('\t');
+        } else {
+            chunk.write('\n');
+            column = 0;
+            row = null;
+        }
     }
 
     private void write(Carrier carrier, @Nullable Object value) {
@@ -104,8 +131,7 @@ final class LoadDataStream extends InputStream {
             case INT64, FLOAT64 -> ascii(value.toString());
             // The server reads a double first: the shortest text of a float need not be the nearest one to that.
             case FLOAT32 -> ascii(Double.toString((Float) value));
-            case BYTES -> ascii(HexFormat.of().formatHex((byte[]) value));
-            case TEXT -> escape(((String) value).getBytes(StandardCharsets.UTF_8));
+            case BYTES, TEXT -> throw new IllegalStateException("Not a value of " + carrier + ": " + value.getClass());
         }
     }
 

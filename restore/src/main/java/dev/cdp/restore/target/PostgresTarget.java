@@ -42,7 +42,6 @@ import org.slf4j.LoggerFactory;
  */
 final class PostgresTarget implements TargetDatabase {
     private static final Logger log = LoggerFactory.getLogger(PostgresTarget.class);
-    private static final int FLUSH_BYTES = 1 << 16;
     private static final String TABLES = "tables";
     private static final String ALL_TABLES = """
             SELECT count(*) || ' ' || md5(coalesce(string_agg(c.oid || ' ' || n.nspname || '.' || c.relname, ',' ORDER BY c.oid), ''))
@@ -275,18 +274,15 @@ final class PostgresTarget implements TargetDatabase {
         String columns = columns(table);
         String sql = "COPY " + PostgresSessions.quoted(table.name()) + (columns.isEmpty() ? "" : " (" + columns + ")")
                 + " FROM STDIN";
-        CopyEncoder text =
-                new CopyEncoder(table.columns().stream().map(Column::carrier).toList());
         CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
+        CopyEncoder text = new CopyEncoder(
+                table.columns().stream().map(Column::carrier).toList(),
+                (bytes, length) -> copy.writeToCopy(bytes, 0, length));
         try {
             for (RowImage row = source.next(); row != null; row = source.next()) {
                 text.append(row);
-                if (text.length() >= FLUSH_BYTES) {
-                    copy.writeToCopy(text.buffer(), 0, text.length());
-                    text.clear();
-                }
             }
-            copy.writeToCopy(text.buffer(), 0, text.length());
+            text.flush();
             copy.endCopy();
         } finally {
             if (copy.isActive()) {

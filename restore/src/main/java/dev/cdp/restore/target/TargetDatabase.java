@@ -36,6 +36,11 @@ public interface TargetDatabase extends AutoCloseable {
         /** @return null after the last row */
         @Nullable
         RowImage next();
+
+        /** Whether single rows may be of many megabytes. */
+        default boolean hasLargeRows() {
+            return false;
+        }
     }
 
     /**
