@@ -1,6 +1,7 @@
 package dev.cdp.capture;
 
 import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.TableDescription.Cascade;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
 import dev.cdp.core.Carrier;
 import dev.cdp.core.Column;
@@ -35,6 +36,7 @@ final class TableRegistry {
      * @param columnNativeIds of the schema's columns, in their order
      * @param computedColumns names of the columns that a log may show although they are not archived
      * @param lastFieldId the highest field id ever given in it
+     * @param cascades see {@link TableDescription#cascades}
      */
     record Entry(
             String nativeId,
@@ -42,10 +44,15 @@ final class TableRegistry {
             List<String> columnNativeIds,
             List<String> computedColumns,
             int lastFieldId,
-            Life life) {
+            Life life,
+            List<Cascade> cascades) {
         enum Life {
             PRESENT,
             DROPPED
+        }
+
+        Entry as(TableSchema version, Life lives) {
+            return new Entry(nativeId, version, columnNativeIds, computedColumns, lastFieldId, lives, cascades);
         }
     }
 
@@ -116,7 +123,7 @@ final class TableRegistry {
                     name, name, "", Carrier.TEXT, Column.Nullability.NULLABLE, Column.Generation.COMPUTED, null));
         }
         List<String> key = schema.keyColumns().stream().map(Column::name).toList();
-        return new TableDescription(entry.nativeId(), schema.name(), columns, key, schema.identity());
+        return new TableDescription(entry.nativeId(), schema.name(), columns, key, schema.identity(), entry.cascades());
     }
 
     /** Whether an incarnation of this native id is present. */
@@ -197,13 +204,7 @@ final class TableRegistry {
             return Optional.empty();
         }
         byName.remove(known.schema().name(), known);
-        put(new Entry(
-                nativeId,
-                known.schema(),
-                known.columnNativeIds(),
-                known.computedColumns(),
-                known.lastFieldId(),
-                Entry.Life.DROPPED));
+        put(known.as(known.schema(), Entry.Life.DROPPED));
         return Optional.of(known.schema().tableId());
     }
 
@@ -226,7 +227,10 @@ final class TableRegistry {
                 next.schema().keyFieldIds(),
                 next.schema().identity());
         boolean same = sameVersion.equals(schema) && next.computedColumns().equals(known.computedColumns());
-        return same ? known : next;
+        if (!same) {
+            return next;
+        }
+        return next.cascades().equals(known.cascades()) ? known : next.as(schema, Entry.Life.PRESENT);
     }
 
     private static Entry entry(
@@ -259,7 +263,8 @@ final class TableRegistry {
                 nativeIds,
                 computed,
                 fieldId,
-                Entry.Life.PRESENT);
+                Entry.Life.PRESENT,
+                table.cascades());
     }
 
     /** A key over a computed column cannot be folded by, so such a table counts as one without a key. */

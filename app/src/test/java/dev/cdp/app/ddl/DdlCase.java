@@ -11,10 +11,11 @@ import java.util.Objects;
 /**
  * One kind of statement, with tables of its own.
  *
+ * @param expectedBehind the same where capture reads of the steps when all of them are through
  * @param setUp run before anything is captured
  * @param steps run while everything is captured
  */
-record DdlCase(String name, Expected expected, List<String> setUp, List<Step> steps) {
+record DdlCase(String name, Expected expected, Expected expectedBehind, List<String> setUp, List<Step> steps) {
 
     /** What must become of its tables, from its first step on. */
     enum Expected {
@@ -53,7 +54,9 @@ record DdlCase(String name, Expected expected, List<String> setUp, List<Step> st
         COMMITTED,
         ROLLED_BACK,
         /** It cannot be part of a transaction. */
-        ALONE
+        ALONE,
+        /** The database refuses it, perhaps when a part of it is done. */
+        FAILED
     }
 
     DdlCase {
@@ -62,9 +65,10 @@ record DdlCase(String name, Expected expected, List<String> setUp, List<Step> st
     }
 
     /**
-     * Reads a list: {@code # name => what is expected}, statements to set up, a line of two dashes, and steps; without
-     * such a line the tables are the usual ones. A statement is a line. {@code BEGIN} joins those up to {@code COMMIT}
-     * or {@code ROLLBACK}; {@code ALONE} stands before one that wants no transaction.
+     * Reads a list: {@code # name => what is expected}, perhaps {@code , behind what else}, statements to set up, a line
+     * of two dashes, and steps; without such a line the tables are the usual ones. A statement is a line. {@code BEGIN}
+     * joins those up to {@code COMMIT} or {@code ROLLBACK}; {@code ALONE} stands before one that wants no transaction,
+     * {@code FAILED} before one that has to fail.
      *
      * @param usual statements that set up a case which says nothing
      */
@@ -84,11 +88,13 @@ record DdlCase(String name, Expected expected, List<String> setUp, List<Step> st
 
     private static DdlCase read(List<String> lines, List<String> usual) {
         String[] title = lines.get(0).split(" => ");
+        String[] expected = title[1].split(", behind ");
         int border = lines.indexOf("--");
         List<String> setUp = border < 0 ? usual : lines.subList(1, border);
         return new DdlCase(
                 title[0],
-                Expected.of(title[1]),
+                Expected.of(expected[0]),
+                Expected.of(expected[expected.length - 1]),
                 setUp.stream().map(DdlCase::statement).toList(),
                 steps(lines.subList(Math.max(border, 0) + 1, lines.size())));
     }
@@ -107,6 +113,8 @@ record DdlCase(String name, Expected expected, List<String> setUp, List<Step> st
                 open.add(statement);
             } else if (statement.startsWith("ALONE ")) {
                 steps.add(new Step(Form.ALONE, List.of(statement.substring("ALONE ".length()))));
+            } else if (statement.startsWith("FAILED ")) {
+                steps.add(new Step(Form.FAILED, List.of(statement.substring("FAILED ".length()))));
             } else {
                 steps.add(new Step(Form.COMMITTED, List.of(statement)));
             }

@@ -48,6 +48,8 @@ final class Judgement implements AutoCloseable {
     private final Map<Integer, Found> found = new TreeMap<>();
     private final List<String> differences = new ArrayList<>();
     private final Map<Long, Witness> whole = new TreeMap<>();
+    private Map<TableName, TableSchema> tables = Map.of();
+    private Map<TableName, TableGap> gaps = Map.of();
     private long cut;
     private int foldCount;
 
@@ -119,13 +121,22 @@ final class Judgement implements AutoCloseable {
                 differences.add("case " + witness.caseNumber() + ", transaction " + id + " is " + seq
                         + ", which is before " + cut);
             }
-            cut = seq == null ? cut : Math.max(cut, seq);
+            if (seq != null && seq > cut || tables.isEmpty()) {
+                cut = seq == null ? cut : Math.max(cut, seq);
+                readTables();
+            }
             judge(witness);
             if (seq != null && TableFiles.gaps(state, cut).isEmpty()) {
                 whole.put(cut, witness);
             }
         }
         return differences;
+    }
+
+    private void readTables() {
+        tables = TableFiles.schemas(state, cut).stream().collect(Collectors.toMap(TableSchema::name, table -> table));
+        gaps = TableFiles.gaps(state, cut).stream()
+                .collect(Collectors.toMap(gap -> gap.table().name(), gap -> gap, (one, other) -> one));
     }
 
     Map<Integer, Found> found() {
@@ -143,11 +154,8 @@ final class Judgement implements AutoCloseable {
 
     private void judge(Witness witness) {
         Found ofCase = found.computeIfAbsent(witness.caseNumber(), number -> new Found());
-        Map<TableName, TableSchema> archived = TableFiles.schemas(state, cut).stream()
-                .filter(table -> isLookedAt(witness, table.name()))
-                .collect(Collectors.toMap(TableSchema::name, table -> table));
-        Map<TableName, TableGap> gaps = TableFiles.gaps(state, cut).stream()
-                .collect(Collectors.toMap(gap -> gap.table().name(), gap -> gap, (one, other) -> one));
+        Map<TableName, TableSchema> archived = new HashMap<>(tables);
+        archived.keySet().removeIf(name -> !isLookedAt(witness, name));
         witness.tables().forEach((name, seen) -> {
             TableSchema schema = archived.remove(name);
             boolean isOurs = caseOf(name) == witness.caseNumber();
@@ -156,7 +164,7 @@ final class Judgement implements AutoCloseable {
             }
             if (seen.standing() == TableState.Standing.LEFT_OUT) {
                 ofCase.leftOut |= isOurs;
-                if (schema != null) {
+                if (schema != null && !gaps.containsKey(name)) {
                     differs(witness, name, "it is not protected, but the archive has it");
                 }
             } else if (schema == null) {

@@ -90,7 +90,7 @@ final class PostgresDdlDatabase implements WitnessedDatabase {
 
     @Override
     public Session openWriter(long seed) throws SQLException {
-        return new PostgresSession(new Random(seed), "200ms");
+        return new PostgresSession(new Random(seed), "40ms");
     }
 
     @Override
@@ -149,6 +149,9 @@ final class PostgresDdlDatabase implements WitnessedDatabase {
             connection.setAutoCommit(true);
             statement.execute("SET search_path = " + schema(caseNumber));
             String what = String.join("; ", step.statements());
+            if (step.form() == DdlCase.Form.FAILED) {
+                throw new IllegalArgumentException("Nothing is expected to fail here: " + what);
+            }
             if (step.form() == DdlCase.Form.ALONE) {
                 statement.execute(what.replace("@", schema(caseNumber)));
             }

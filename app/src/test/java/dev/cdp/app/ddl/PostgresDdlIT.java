@@ -15,22 +15,29 @@ class PostgresDdlIT {
 
     @Test
     void theStateAtEveryTransactionIsRightOrTheTableIsReBased() throws Exception {
-        judge(TestPostgres.version18(), "18");
+        judge(TestPostgres.version18(), "18", DdlTrial.Stopped.A_QUARTER);
     }
 
     @Test
     @Tag("versions")
     void theSameOnVersion15() throws Exception {
-        judge(TestPostgres.version15(), "15");
+        judge(TestPostgres.version15(), "15", DdlTrial.Stopped.A_QUARTER);
     }
 
-    private void judge(TestPostgres server, String version) throws Exception {
+    @Test
+    @Tag("soak")
+    void theSameForAllStatementsReadAfterwards() throws Exception {
+        judge(TestPostgres.version18(), "18", DdlTrial.Stopped.FOR_ALL);
+    }
+
+    private void judge(TestPostgres server, String version, DdlTrial.Stopped stopped) throws Exception {
         TestDatabase database = server.createDatabase("ddl");
         new DdlTrial(
                         new DatabaseVersion("PostgreSQL", version),
                         DdlCase.read("/ddl/postgresql.sql", PostgresDdlDatabase.USUAL),
                         new PostgresDdlDatabase(database),
-                        database)
+                        database,
+                        stopped)
                 .run(folder, "postgresql");
     }
 }

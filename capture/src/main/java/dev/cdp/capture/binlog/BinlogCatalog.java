@@ -5,6 +5,7 @@ import dev.cdp.capture.binlog.reading.CodeTable;
 import dev.cdp.capture.binlog.reading.SourceTypes;
 import dev.cdp.capture.binlog.reading.TableCatalog;
 import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.TableDescription.Cascade;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
 import dev.cdp.capture.source.TableScope;
 import dev.cdp.core.Carrier;
@@ -51,14 +52,14 @@ final class BinlogCatalog implements TableCatalog {
 
     private static final Set<String> ACTIONS = Set.of("CASCADE", "SET NULL", "SET DEFAULT");
     private static final String CASCADES = """
-            SELECT CONCAT(k.TABLE_NAME, '.', k.CONSTRAINT_NAME), k.TABLE_NAME, k.REFERENCED_TABLE_SCHEMA,
+            SELECT k.CONSTRAINT_NAME, k.TABLE_NAME, k.REFERENCED_TABLE_SCHEMA,
                 k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME, r.DELETE_RULE, r.UPDATE_RULE
             FROM information_schema.KEY_COLUMN_USAGE k
             JOIN information_schema.REFERENTIAL_CONSTRAINTS r ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA
                 AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME
             WHERE k.TABLE_SCHEMA = ? AND k.TABLE_NAME LIKE ? AND (r.DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')
                 OR r.UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))
-            ORDER BY 1""";
+            ORDER BY 2, 1""";
 
     private final Connections connections;
     private final BinlogServer server;
@@ -142,44 +143,49 @@ final class BinlogCatalog implements TableCatalog {
     }
 
     @Override
-    public List<Cascade> cascades() {
+    public Map<TableName, List<Cascade>> cascades() {
         return connections.with("read the foreign keys", connection -> {
-            Map<String, Cascade> byConstraint = new LinkedHashMap<>();
-            addCascades(connection, database, "%", byConstraint);
+            Map<TableName, List<Cascade>> byChild = new LinkedHashMap<>(cascades(connection, database, "%"));
             Set<TableName> seen = new HashSet<>();
-            for (Set<TableName> next = foreignParents(byConstraint, seen);
+            for (Set<TableName> next = foreignParents(byChild, seen);
                     !next.isEmpty();
-                    next = foreignParents(byConstraint, seen)) {
+                    next = foreignParents(byChild, seen)) {
                 for (TableName parent : next) {
-                    addCascades(connection, parent.schema(), pattern(parent), byConstraint);
+                    byChild.putAll(cascades(connection, parent.schema(), pattern(parent)));
                 }
                 seen.addAll(next);
             }
-            return List.copyOf(byConstraint.values());
+            return byChild;
         });
     }
 
     /** Tables of other databases whose rows ours refer to may themselves be changed unseen. */
-    private Set<TableName> foreignParents(Map<String, Cascade> cascades, Set<TableName> seen) {
-        return cascades.values().stream()
+    private Set<TableName> foreignParents(Map<TableName, List<Cascade>> byChild, Set<TableName> seen) {
+        return byChild.values().stream()
+                .flatMap(List::stream)
                 .map(Cascade::parent)
                 .filter(parent -> !parent.schema().equals(database) && !seen.contains(parent))
                 .collect(Collectors.toSet());
     }
 
-    private void addCascades(Connection connection, String schema, String pattern, Map<String, Cascade> byConstraint)
+    private static Map<TableName, List<Cascade>> cascades(Connection connection, String schema, String pattern)
             throws SQLException {
+        Map<TableName, Map<String, Cascade>> byName = new LinkedHashMap<>();
         query(connection, CASCADES, schema, pattern, row -> {
-            TableName child = new TableName(schema, row.getString(2));
-            TableName parent = new TableName(row.getString(3), row.getString(4));
+            String name = row.getString(1);
             Set<String> referenced = new HashSet<>(Set.of(row.getString(5)));
-            String constraint = schema + "." + row.getString(1);
-            Cascade earlier = byConstraint.get(constraint);
+            Map<String, Cascade> ofChild =
+                    byName.computeIfAbsent(new TableName(schema, row.getString(2)), child -> new LinkedHashMap<>());
+            Cascade earlier = ofChild.get(name);
             if (earlier != null) {
                 referenced.addAll(earlier.referenced());
             }
-            byConstraint.put(constraint, new Cascade(parent, child, referenced, trigger(row)));
+            TableName parent = new TableName(row.getString(3), row.getString(4));
+            ofChild.put(name, new Cascade(name, parent, referenced, trigger(row)));
         });
+        Map<TableName, List<Cascade>> byChild = new LinkedHashMap<>();
+        byName.forEach((child, cascades) -> byChild.put(child, List.copyOf(cascades.values())));
+        return byChild;
     }
 
     private static Cascade.Trigger trigger(ResultSet row) throws SQLException {
@@ -234,15 +240,18 @@ final class BinlogCatalog implements TableCatalog {
                 .add(column(row)));
         query(connection, KEYS, pattern, row -> keys.computeIfAbsent(row.getString(1), t -> new ArrayList<>())
                 .add(row.getString(2)));
+        Map<TableName, List<Cascade>> cascades = cascades(connection, database, pattern);
         Map<String, Listed> tables = new LinkedHashMap<>();
         query(connection, TABLES, pattern, row -> {
             String name = row.getString(1);
+            TableName table = new TableName(database, name);
             TableDescription description = new TableDescription(
                     name,
-                    new TableName(database, name),
+                    table,
                     columns.getOrDefault(name, List.of()),
                     keys.getOrDefault(name, List.of()),
-                    Identity.FULL);
+                    Identity.FULL,
+                    cascades.getOrDefault(table, List.of()));
             String obstacle = obstacle(row.getString(2), row.getString(3), description);
             tables.put(name, new Listed(description, obstacle, String.valueOf(row.getString(4))));
         });

@@ -78,9 +78,8 @@ final class Checks {
 
     /** The storage engine carries such actions out below the log. */
     private void cascades() {
-        Set<String> children = catalog.cascades().stream()
-                .map(cascade -> Names.quoted(cascade.child()))
-                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> children =
+                catalog.cascades().keySet().stream().map(Names::quoted).collect(Collectors.toCollection(TreeSet::new));
         for (String child : children) {
             findings.add(CheckFinding.warning(
                     TABLE_PREFIX + "-cascade",

@@ -3,10 +3,13 @@ package dev.cdp.capture.binlog.reading;
 import dev.cdp.capture.binlog.reading.DdlStatement.Step;
 import dev.cdp.capture.binlog.reading.SqlTokens.Kind;
 import dev.cdp.capture.binlog.reading.SqlTokens.Token;
+import dev.cdp.core.Column.Generation;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +18,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param newSchema as written with the new name
  * @param newName of the table, null when it keeps its name
+ * @param newEngine in upper case, null when it keeps its storage engine
+ * @param renamedColumns new names by old ones
  * @param steps null when one of them may change rows
  */
 record AlterSteps(
         @Nullable String newSchema,
         @Nullable String newName,
+        @Nullable String newEngine,
+        Map<String, String> renamedColumns,
         @Nullable List<Step> steps) {
     // Steps that leave every row as it is, whatever follows their first word.
     private static final Set<String> NEUTRAL = Set.of(
@@ -51,12 +58,17 @@ record AlterSteps(
             Set.of("INDEX", "KEY", "UNIQUE", "FULLTEXT", "SPATIAL", "CONSTRAINT", "FOREIGN", "CHECK", "VECTOR");
     private static final Set<String> OTHER_ADDITIONS = Set.of("PARTITION", "PERIOD", "SYSTEM", "PRIMARY");
 
-    /** @param tokens what follows the table's name */
-    static AlterSteps read(List<Token> tokens) {
+    /**
+     * @param tokens what follows the table's name
+     * @param database of the table
+     */
+    static AlterSteps read(List<Token> tokens, String database) {
         List<Step> steps = new ArrayList<>();
+        Map<String, String> renamedColumns = new HashMap<>();
         boolean neutral = true;
         String newSchema = null;
         String newName = null;
+        String newEngine = null;
         for (List<Token> clause : clauses(tokens)) {
             String first = clause.get(0).upper();
             if (first.equals("RENAME") && !isRenameOfPart(clause)) {
@@ -65,10 +77,30 @@ record AlterSteps(
                 newSchema = qualified ? clause.get(at).text() : null;
                 newName = clause.get(qualified ? at + 2 : at).text();
             } else {
-                neutral &= readStep(first, clause, steps);
+                newEngine = first.equals("ENGINE") ? engine(clause) : newEngine;
+                readRename(clause, renamedColumns);
+                neutral &= readStep(first, clause, database, steps);
             }
         }
-        return new AlterSteps(newSchema, newName, neutral && !addsWhatItDrops(steps) ? steps : null);
+        return new AlterSteps(
+                newSchema, newName, newEngine, renamedColumns, neutral && !namesOneTwice(steps) ? steps : null);
+    }
+
+    private static String engine(List<Token> clause) {
+        int at = clause.size() > 1 && clause.get(1).isSymbol("=") ? 2 : 1;
+        return at < clause.size() ? clause.get(at).text().toUpperCase(Locale.ROOT) : "";
+    }
+
+    /** {@code RENAME COLUMN a TO b} and {@code CHANGE [COLUMN] a b ...}. */
+    private static void readRename(List<Token> clause, Map<String, String> renamedColumns) {
+        boolean isRename = clause.get(0).is("RENAME") && word(clause, 1).equals("COLUMN");
+        if (isRename || clause.get(0).is("CHANGE")) {
+            int at = afterExists(clause, word(clause, 1).equals("COLUMN") ? 2 : 1);
+            int to = isRename ? at + 2 : at + 1;
+            if (to < clause.size()) {
+                renamedColumns.put(clause.get(at).text(), clause.get(to).text());
+            }
+        }
     }
 
     private static boolean isRenameOfPart(List<Token> clause) {
@@ -76,11 +108,12 @@ record AlterSteps(
     }
 
     /** @return whether the step is known to leave rows as they are */
-    private static boolean readStep(String first, List<Token> clause, List<Step> steps) {
+    private static boolean readStep(String first, List<Token> clause, String database, List<Step> steps) {
         if (first.equals("RENAME")) {
             return !word(clause, 1).equals("COLUMN");
         }
         if (first.equals("ADD")) {
+            ForeignKeys.read(clause, database).ifPresent(key -> steps.add(new Step.AddCascade(key)));
             return readAddition(clause, steps);
         }
         if (first.equals("DROP")) {
@@ -97,34 +130,71 @@ record AlterSteps(
         if (OTHER_ADDITIONS.contains(what) || clause.stream().anyMatch(token -> token.is("AUTO_INCREMENT"))) {
             return false;
         }
-        int at = afterExists(clause, what.equals("COLUMN") ? 2 : 1);
+        int named = what.equals("COLUMN") ? 2 : 1;
+        int at = afterExists(clause, named);
         if (at >= clause.size() || clause.get(at).isSymbol("(")) {
             return false;
         }
-        String column = clause.get(at).text();
-        int defaultAt = indexOf(clause, "DEFAULT");
-        if (clause.stream().anyMatch(token -> token.is("AS") || token.is("GENERATED"))) {
-            steps.add(new Step.AddColumn(column, null));
-            return true;
+        Step.Presence presence = at > named ? Step.Presence.UNLESS_IT_EXISTS : Step.Presence.NEW;
+        return readColumn(clause.get(at).text(), presence, clause.subList(at + 1, clause.size()), steps);
+    }
+
+    /** @param definition what follows the column's name */
+    private static boolean readColumn(String column, Step.Presence presence, List<Token> definition, List<Step> steps) {
+        List<Token> outer = withoutParentheses(definition);
+        boolean computed = outer.stream().anyMatch(token -> token.is("AS") || token.is("GENERATED"));
+        int defaultAt = computed ? -1 : indexOf(outer, "DEFAULT");
+        Token literal = defaultAt >= 0 && defaultAt + 1 < outer.size() ? outer.get(defaultAt + 1) : null;
+        boolean filled = literal != null && !literal.is("NULL");
+        steps.add(new Step.AddColumn(
+                column,
+                presence,
+                WrittenType.read(definition),
+                computed ? Generation.COMPUTED : Generation.WRITTEN,
+                filled ? literal.text() : null,
+                place(outer)));
+        if (outer.stream().anyMatch(token -> token.is("PRIMARY") || token.is("KEY"))) {
+            return false;
         }
-        if (defaultAt < 0
-                || defaultAt + 1 >= clause.size()
-                || clause.get(defaultAt + 1).is("NULL")) {
-            steps.add(new Step.AddColumn(column, null));
-            return indexOf(clause, "NOT") < 0; // otherwise old rows get what the type has for nothing
+        if (!filled) { // old rows of a column without NULL get what the type has for nothing
+            return computed || indexOf(outer, "NOT") < 0;
         }
-        Token literal = clause.get(defaultAt + 1);
         boolean constant = literal.kind() == Kind.TEXT || literal.text().matches("[0-9]+");
-        boolean plain = defaultAt + 2 >= clause.size()
-                || clause.get(defaultAt + 2).kind() == Kind.WORD
-                || clause.get(defaultAt + 2).kind() == Kind.TEXT && !constant;
-        steps.add(new Step.AddColumn(column, literal.text()));
+        boolean plain = defaultAt + 2 >= outer.size()
+                || outer.get(defaultAt + 2).kind() == Kind.WORD
+                || outer.get(defaultAt + 2).kind() == Kind.TEXT && !constant;
         return constant && plain;
+    }
+
+    private static @Nullable String place(List<Token> definition) {
+        int last = definition.size() - 1;
+        if (last >= 0 && definition.get(last).is("FIRST")) {
+            return Step.AddColumn.FIRST;
+        }
+        return last >= 1 && definition.get(last - 1).is("AFTER")
+                ? definition.get(last).text()
+                : null;
+    }
+
+    static List<Token> withoutParentheses(List<Token> tokens) {
+        List<Token> outer = new ArrayList<>();
+        int depth = 0;
+        for (Token token : tokens) {
+            depth -= token.isSymbol(")") ? 1 : 0;
+            if (depth == 0) {
+                outer.add(token);
+            }
+            depth += token.isSymbol("(") ? 1 : 0;
+        }
+        return outer;
     }
 
     private static boolean readDrop(List<Token> clause, List<Step> steps) {
         String what = word(clause, 1);
         if (INDEXES.contains(what)) {
+            if (what.equals("FOREIGN") || what.equals("CONSTRAINT")) {
+                steps.add(new Step.DropConstraint(clause.get(clause.size() - 1).text()));
+            }
             return clause.stream()
                     .noneMatch(token -> token.is("PRIMARY") || token.text().equals("PRIMARY"));
         }
@@ -147,15 +217,11 @@ record AlterSteps(
         return after;
     }
 
-    private static boolean addsWhatItDrops(List<Step> steps) {
+    private static boolean namesOneTwice(List<Step> steps) {
         Set<String> seen = new HashSet<>();
-        for (Step step : steps) {
-            String column = step instanceof Step.AddColumn add ? add.column() : ((Step.DropColumn) step).column();
-            if (!seen.add(column.toLowerCase(Locale.ROOT))) {
-                return true;
-            }
-        }
-        return false;
+        return steps.stream()
+                .flatMap(step -> step.column().stream())
+                .anyMatch(column -> !seen.add(column.toLowerCase(Locale.ROOT)));
     }
 
     private static String word(List<Token> clause, int index) {
@@ -172,7 +238,7 @@ record AlterSteps(
     }
 
     /** Cut at the commas outside of parentheses. */
-    private static List<List<Token>> clauses(List<Token> tokens) {
+    static List<List<Token>> clauses(List<Token> tokens) {
         List<List<Token>> clauses = new ArrayList<>();
         List<Token> clause = new ArrayList<>();
         int depth = 0;

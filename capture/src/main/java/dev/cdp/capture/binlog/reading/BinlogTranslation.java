@@ -78,7 +78,7 @@ final class BinlogTranslation {
         this.catalog = catalog;
         this.known = new KnownTables(tables);
         this.statements = new Statements(scope, known, catalog);
-        this.cascades = new Cascades(catalog);
+        this.cascades = new Cascades(scope, known, catalog);
     }
 
     void translate(RawEvent event, Consumer<LogEvent> events) {
@@ -170,6 +170,7 @@ final class BinlogTranslation {
         if (described.isEmpty() || !KnownTables.fits(map, described.get())) {
             LogEvent.Ddl unexplained = statements.unexplained(map);
             concernsUs();
+            cascades.forget();
             events.accept(unexplained);
         }
         try {
@@ -246,6 +247,10 @@ final class BinlogTranslation {
         EventGroup current = group;
         if (current == null) {
             throw new UnreadableEventException("a statement outside of a transaction");
+        }
+        if (current.form == Transactions.Form.STATEMENT_NOT_DONE) {
+            end(event, events);
+            return;
         }
         if (query.sql().equalsIgnoreCase("COMMIT") || query.sql().equalsIgnoreCase("ROLLBACK")) {
             if (query.sql().equalsIgnoreCase("ROLLBACK")) {

@@ -1,40 +1,53 @@
 package dev.cdp.capture.binlog.reading;
 
-import dev.cdp.capture.binlog.reading.TableCatalog.Cascade;
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.log.LoggedRow;
 import dev.cdp.capture.log.NotCarried;
+import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.TableDescription.Cascade;
 import dev.cdp.core.TableName;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Tells which tables a logged change may have changed without a trace, through the actions of foreign keys. */
+/**
+ * Tells which tables a logged change may have changed without a trace, through the actions of foreign keys. The keys of
+ * our tables are those that the log has led to by now; the catalog is asked only for those of other databases.
+ */
 final class Cascades {
+    private final BinlogScope scope;
+    private final KnownTables known;
     private final TableCatalog catalog;
-    private @Nullable List<Cascade> cascades;
+    private @Nullable List<Link> links;
 
-    Cascades(TableCatalog catalog) {
+    /** A foreign key and whose it is. */
+    private record Link(TableName child, Cascade key) {}
+
+    Cascades(BinlogScope scope, KnownTables known, TableCatalog catalog) {
+        this.scope = scope;
+        this.known = known;
         this.catalog = catalog;
     }
 
     /** Foreign keys may have changed; they are read again when they are needed. */
     void forget() {
-        cascades = null;
+        links = null;
     }
 
     /** Whether a change of the table can set anything off. */
     boolean startAt(TableName table) {
-        return cascades().stream().anyMatch(cascade -> cascade.parent().equals(table));
+        return links().stream().anyMatch(link -> link.key().parent().equals(table));
     }
 
     /** Adds the tables that the change may have changed, and those that follow from them. */
     void follow(LogEvent.Row row, Set<TableName> changed) {
-        follow(row.table(), cascade -> isSetOff(cascade, row), changed);
+        follow(row.table(), key -> isSetOff(key, row), changed);
     }
 
     /** The same for a change of which nothing is known. */
@@ -44,15 +57,15 @@ final class Cascades {
 
     private void follow(TableName table, Predicate<Cascade> isSetOff, Set<TableName> changed) {
         Queue<TableName> parents = new ArrayDeque<>();
-        for (Cascade cascade : cascades()) {
-            if (cascade.parent().equals(table) && isSetOff.test(cascade) && changed.add(cascade.child())) {
-                parents.add(cascade.child());
+        for (Link link : links()) {
+            if (link.key().parent().equals(table) && isSetOff.test(link.key()) && changed.add(link.child())) {
+                parents.add(link.child());
             }
         }
         for (TableName parent = parents.poll(); parent != null; parent = parents.poll()) {
-            for (Cascade cascade : cascades()) {
-                if (cascade.parent().equals(parent) && changed.add(cascade.child())) {
-                    parents.add(cascade.child());
+            for (Link link : links()) {
+                if (link.key().parent().equals(parent) && changed.add(link.child())) {
+                    parents.add(link.child());
                 }
             }
         }
@@ -70,7 +83,8 @@ final class Cascades {
         LoggedRow before = Objects.requireNonNull(row.before());
         LoggedRow after = Objects.requireNonNull(row.after());
         for (int i = 0; i < before.values().length; i++) {
-            if (referenced.contains(before.names().get(i)) && mayDiffer(before.values()[i], after.values()[i])) {
+            if ((referenced.isEmpty() || referenced.contains(before.names().get(i)))
+                    && mayDiffer(before.values()[i], after.values()[i])) {
                 return true;
             }
         }
@@ -81,10 +95,24 @@ final class Cascades {
         return before instanceof NotCarried || !Objects.deepEquals(before, after);
     }
 
-    private List<Cascade> cascades() {
-        if (cascades == null) {
-            cascades = catalog.cascades();
+    private List<Link> links() {
+        List<Link> found = links;
+        if (found == null) {
+            found = new ArrayList<>();
+            for (TableDescription table : known.all()) {
+                add(table.name(), table.cascades(), found);
+            }
+            for (Map.Entry<TableName, List<Cascade>> others : catalog.cascades().entrySet()) {
+                if (!others.getKey().schema().equals(scope.database())) {
+                    add(others.getKey(), others.getValue(), found);
+                }
+            }
+            links = found;
         }
-        return cascades;
+        return found;
+    }
+
+    private static void add(TableName child, List<Cascade> keys, List<Link> links) {
+        keys.forEach(key -> links.add(new Link(child, key)));
     }
 }

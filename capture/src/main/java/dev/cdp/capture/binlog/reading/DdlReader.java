@@ -1,12 +1,15 @@
 package dev.cdp.capture.binlog.reading;
 
 import dev.cdp.capture.binlog.reading.DdlStatement.Effect;
+import dev.cdp.capture.binlog.reading.DdlStatement.Renames;
+import dev.cdp.capture.binlog.reading.DdlStatement.Renames.TableRename;
 import dev.cdp.capture.binlog.reading.DdlStatement.Step;
 import dev.cdp.capture.binlog.reading.SqlTokens.Kind;
 import dev.cdp.capture.binlog.reading.SqlTokens.Token;
 import dev.cdp.core.TableName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +59,9 @@ final class DdlReader {
             "DATABASE",
             "SCHEMA");
 
+    private static final Set<String> LONG_TYPES =
+            Set.of("TINYTEXT", "TEXT", "MEDIUMTEXT", "LONGTEXT", "TINYBLOB", "BLOB", "MEDIUMBLOB", "LONGBLOB");
+
     private final List<Token> tokens;
     private final String database;
     private final boolean readsForSure;
@@ -104,7 +110,15 @@ final class DdlReader {
         accept("TABLE");
         TableName table = tableName();
         return new DdlStatement(
-                Effect.TRUNCATES, "TRUNCATE TABLE", Optional.of(table), List.of(), List.of(), List.of(table), null);
+                Effect.TRUNCATES,
+                "TRUNCATE TABLE",
+                Optional.of(table),
+                List.of(),
+                List.of(),
+                List.of(table),
+                Optional.empty(),
+                Renames.NONE,
+                null);
     }
 
     private DdlStatement rename() {
@@ -114,6 +128,7 @@ final class DdlReader {
         skipIfExists();
         List<TableName> made = new ArrayList<>();
         List<TableName> ended = new ArrayList<>();
+        List<TableRename> renames = new ArrayList<>();
         do {
             TableName from = tableName();
             skipUntil("TO");
@@ -121,9 +136,18 @@ final class DdlReader {
             ended.add(from);
             made.remove(from);
             made.add(to);
+            renames.add(new TableRename(from, to));
         } while (acceptSymbol(","));
         return new DdlStatement(
-                Effect.DEFINES, "RENAME TABLE", Optional.of(made.get(made.size() - 1)), made, ended, List.of(), null);
+                Effect.DEFINES,
+                "RENAME TABLE",
+                Optional.of(made.get(made.size() - 1)),
+                made,
+                ended,
+                List.of(),
+                Optional.empty(),
+                new Renames(renames, Map.of()),
+                null);
     }
 
     private DdlStatement definition(String command) {
@@ -147,6 +171,8 @@ final class DdlReader {
                     List.of(),
                     List.of(),
                     List.of(),
+                    Optional.empty(),
+                    Renames.NONE,
                     null);
         }
         if (SERVER_OBJECTS.contains(kind)) {
@@ -158,7 +184,16 @@ final class DdlReader {
             default -> {
                 skipIfExists();
                 Optional<TableName> object = hasMore() ? Optional.of(tableName()) : Optional.empty();
-                yield new DdlStatement(Effect.DEFINES, tag, object, List.of(), List.of(), List.of(), null);
+                yield new DdlStatement(
+                        Effect.DEFINES,
+                        tag,
+                        object,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        Renames.NONE,
+                        null);
             }
         };
     }
@@ -167,7 +202,12 @@ final class DdlReader {
         skipIfExists();
         TableName table = tableName();
         if (command.equals("CREATE")) {
-            return defines(tag, table, List.of(table), List.of(table), List.of(), null);
+            List<TableName> made = List.of(table);
+            Optional<CreatedTable> created = readsForSure
+                    ? CreatedTable.read(tokens.subList(Math.min(at, tokens.size()), tokens.size()), table.schema())
+                    : Optional.empty();
+            return new DdlStatement(
+                    Effect.DEFINES, tag, Optional.of(table), made, made, List.of(), created, Renames.NONE, null);
         }
         if (command.equals("DROP")) {
             List<TableName> ended = new ArrayList<>(List.of(table));
@@ -176,19 +216,55 @@ final class DdlReader {
             }
             return defines(tag, table, List.of(), ended, List.of(), null);
         }
-        AlterSteps alter = AlterSteps.read(tokens.subList(at, tokens.size()));
+        return alter(tag, table, AlterSteps.read(tokens.subList(at, tokens.size()), table.schema()));
+    }
+
+    private DdlStatement alter(String tag, TableName table, AlterSteps alter) {
         if (alter.newName() != null) {
             String schema = alter.newSchema() == null ? database : alter.newSchema();
             TableName renamed = new TableName(schema.isEmpty() ? table.schema() : schema, alter.newName());
-            return defines(tag, table, List.of(renamed), List.of(table), List.of(), null);
+            Renames renames = new Renames(List.of(new TableRename(table, renamed)), alter.renamedColumns());
+            return new DdlStatement(
+                    Effect.DEFINES,
+                    tag,
+                    Optional.of(table),
+                    List.of(renamed),
+                    List.of(table),
+                    List.of(),
+                    Optional.empty(),
+                    renames,
+                    null);
         }
-        return alter.steps() == null || ignoresRows || !readsForSure
-                ? alterWithOthers(tag, table)
-                : defines(tag, table, List.of(), List.of(), List.of(table), alter.steps());
+        if (isUnprotectedBy(alter)) {
+            return defines(tag, table, List.of(), List.of(table), List.of(), null);
+        }
+        if (alter.steps() == null || ignoresRows || !readsForSure) {
+            return alterWithOthers(tag, table, new Renames(List.of(), alter.renamedColumns()));
+        }
+        return defines(tag, table, List.of(), List.of(), List.of(table), alter.steps());
+    }
+
+    /** The catalog may not tell: a later statement may have it protected again. */
+    private boolean isUnprotectedBy(AlterSteps alter) {
+        if (alter.newEngine() != null && !alter.newEngine().equals("INNODB")) {
+            return true;
+        }
+        for (int i = at; i < tokens.size(); i++) {
+            Token before = tokens.get(i - 1);
+            boolean isVersioned = tokens.get(i).is("SYSTEM")
+                    && peek(i + 1 - at).is("VERSIONING")
+                    && (before.is("ADD") || before.is("WITH"));
+            boolean isCompressed =
+                    tokens.get(i).is("COMPRESSED") && (before.isSymbol(")") || LONG_TYPES.contains(before.upper()));
+            if (isVersioned || isCompressed) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Partitions may go to or come from another table. */
-    private DdlStatement alterWithOthers(String tag, TableName table) {
+    private DdlStatement alterWithOthers(String tag, TableName table, Renames renames) {
         List<TableName> made = new ArrayList<>();
         List<TableName> ended = new ArrayList<>();
         List<TableName> altered = new ArrayList<>(List.of(table));
@@ -205,7 +281,8 @@ final class DdlReader {
                 ended.add(tableName());
             }
         }
-        return defines(tag, table, made, ended, altered, null);
+        return new DdlStatement(
+                Effect.DEFINES, tag, Optional.of(table), made, ended, altered, Optional.empty(), renames, null);
     }
 
     private DdlStatement index(String tag) {
@@ -221,11 +298,13 @@ final class DdlReader {
             List<TableName> ended,
             List<TableName> altered,
             @Nullable List<Step> steps) {
-        return new DdlStatement(Effect.DEFINES, tag, Optional.of(object), made, ended, altered, steps);
+        return new DdlStatement(
+                Effect.DEFINES, tag, Optional.of(object), made, ended, altered, Optional.empty(), Renames.NONE, steps);
     }
 
     private static DdlStatement simple(Effect effect, String tag) {
-        return new DdlStatement(effect, tag, Optional.empty(), List.of(), List.of(), List.of(), null);
+        return new DdlStatement(
+                effect, tag, Optional.empty(), List.of(), List.of(), List.of(), Optional.empty(), Renames.NONE, null);
     }
 
     private void skipIfExists() {

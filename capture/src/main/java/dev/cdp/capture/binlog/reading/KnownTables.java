@@ -37,6 +37,10 @@ final class KnownTables {
         tables.remove(name);
     }
 
+    List<TableDescription> all() {
+        return List.copyOf(tables.values());
+    }
+
     Set<TableName> names() {
         return Set.copyOf(tables.keySet());
     }
@@ -93,6 +97,12 @@ final class KnownTables {
                             .orElse(Column.Generation.WRITTEN),
                     null));
         }
-        return new TableDescription(map.table().name(), map.table(), columns, map.keyColumns(), Identity.FULL);
+        return new TableDescription(
+                map.table().name(),
+                map.table(),
+                columns,
+                map.keyColumns(),
+                Identity.FULL,
+                like.map(TableDescription::cascades).orElse(List.of()));
     }
 }

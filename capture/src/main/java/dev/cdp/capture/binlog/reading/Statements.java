@@ -1,19 +1,22 @@
 package dev.cdp.capture.binlog.reading;
 
+import dev.cdp.capture.binlog.reading.DdlStatement.Renames;
+import dev.cdp.capture.binlog.reading.DdlStatement.Renames.TableRename;
 import dev.cdp.capture.binlog.reading.DdlStatement.Step;
 import dev.cdp.capture.binlog.reading.TableCatalog.Standing;
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.source.TableDescription;
-import dev.cdp.capture.source.TableDescription.ColumnDescription;
-import dev.cdp.core.Column;
+import dev.cdp.capture.source.TableDescription.Cascade;
 import dev.cdp.core.TableName;
 import dev.cdp.core.TableSchema.Identity;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -38,12 +41,15 @@ final class Statements {
             return Optional.empty();
         }
         Outcome outcome = new Outcome();
+        Set<TableName> made = new LinkedHashSet<>(statement.made());
+        made.removeAll(namesOfNoTable(statement.renames().tables()));
         if (statement.effect() == DdlStatement.Effect.DROPS_DATABASE) {
             known.names().forEach(outcome::end);
         }
         statement.ended().stream().filter(this::isOurs).forEach(outcome::end);
-        statement.made().stream().filter(this::isOurs).forEach(outcome::make);
+        made.stream().filter(this::isOurs).forEach(table -> make(table, statement.created(), outcome));
         statement.altered().stream().filter(this::isOurs).forEach(table -> alter(statement, table, outcome));
+        rename(statement.renames(), statement.altered(), outcome);
         String object = statement.object().map(Statements::print).orElse("");
         return Optional.of(
                 new LogEvent.Ddl(statement.tag(), object, sql, outcome.described, outcome.dropped, outcome.rewritten));
@@ -74,6 +80,26 @@ final class Statements {
         String objects = tables.stream().sorted().map(Statements::print).collect(Collectors.joining(", "));
         Set<String> rewritten = tables.stream().map(TableName::name).collect(Collectors.toSet());
         return new LogEvent.Ddl(tag, objects, sql, List.of(), Set.of(), rewritten);
+    }
+
+    /**
+     * The log also has a RENAME that found no table, and those of views and sequences. What has the new name by now is
+     * known from the catalog, what is gone by now only from what it was.
+     */
+    private Set<TableName> namesOfNoTable(List<TableRename> renames) {
+        Set<TableName> present = new HashSet<>(known.names());
+        Set<TableName> phantoms = new HashSet<>();
+        for (TableRename rename : renames) {
+            boolean isTable = !isOurs(rename.from()) || present.remove(rename.from());
+            if (isTable) {
+                present.add(rename.to());
+                phantoms.remove(rename.to());
+            } else {
+                phantoms.add(rename.to());
+            }
+        }
+        phantoms.removeIf(table -> catalog.standing(table) != Standing.ABSENT);
+        return phantoms;
     }
 
     private boolean isOurs(TableName table) {
@@ -125,63 +151,59 @@ final class Statements {
         }
     }
 
+    private void make(TableName table, Optional<CreatedTable> created, Outcome outcome) {
+        Optional<TableDescription> begun =
+                created.flatMap(written -> catalog.describe(table).flatMap(written::in));
+        begun.ifPresentOrElse(outcome::describe, () -> outcome.make(table));
+    }
+
     private void alter(DdlStatement statement, TableName table, Outcome outcome) {
-        if (catalog.standing(table) == Standing.EXCLUDED) {
-            outcome.end(table);
-            return;
-        }
         Optional<TableDescription> before = known.get(table);
         List<Step> steps = statement.steps();
-        if (before.isEmpty() || steps == null) {
-            outcome.rewrite(table);
+        if (before.isPresent() && steps != null) {
+            Optional<TableDescription> after = new Alteration(catalog, before.get()).apply(steps);
+            after.ifPresentOrElse(outcome::describe, () -> outcome.rewrite(table));
             return;
         }
-        Optional<TableDescription> after = apply(before.get(), steps);
-        after.ifPresentOrElse(outcome::describe, () -> outcome.rewrite(table));
+        outcome.rewrite(table);
     }
 
-    private Optional<TableDescription> apply(TableDescription before, List<Step> steps) {
-        Optional<TableDescription> now = steps.isEmpty() ? Optional.empty() : catalog.describe(before.name());
-        List<ColumnDescription> columns = new ArrayList<>(before.columns());
-        for (Step step : steps) {
-            if (step instanceof Step.DropColumn drop) {
-                columns.removeIf(column -> column.name().equalsIgnoreCase(drop.column()));
-            } else if (step instanceof Step.AddColumn add) {
-                Optional<ColumnDescription> added = now.flatMap(table -> added(table, add));
-                if (added.isEmpty()) {
-                    return Optional.empty();
-                }
-                columns.removeIf(column -> column.name().equals(added.get().name())); // IF NOT EXISTS
-                columns.add(added.get());
+    /** What other tables refer to keeps being known by its earlier name as well: which of them holds is not logged. */
+    private void rename(Renames renames, List<TableName> altered, Outcome outcome) {
+        for (TableRename rename : renames.tables()) {
+            change(
+                    key -> key.parent().equals(rename.from())
+                            ? List.of(key, new Cascade(key.name(), rename.to(), key.referenced(), key.trigger()))
+                            : List.of(key),
+                    outcome);
+        }
+        if (!renames.columns().isEmpty()) {
+            change(
+                    key -> altered.contains(key.parent()) ? List.of(renamed(key, renames.columns())) : List.of(key),
+                    outcome);
+        }
+    }
+
+    private static Cascade renamed(Cascade key, Map<String, String> columns) {
+        Set<String> referenced = new HashSet<>(key.referenced());
+        columns.forEach((from, to) -> {
+            if (referenced.stream().anyMatch(from::equalsIgnoreCase)) {
+                referenced.add(to);
+            }
+        });
+        return new Cascade(key.name(), key.parent(), referenced, key.trigger());
+    }
+
+    private void change(Function<Cascade, List<Cascade>> change, Outcome outcome) {
+        for (TableDescription child : known.all()) {
+            List<Cascade> cascades = child.cascades().stream()
+                    .map(change)
+                    .flatMap(List::stream)
+                    .distinct()
+                    .toList();
+            if (!cascades.equals(child.cascades())) {
+                outcome.describe(child.withCascades(cascades));
             }
         }
-        now.map(TableDescription::columns)
-                .map(all -> all.stream().map(ColumnDescription::name).toList())
-                .ifPresent(order -> columns.sort(Comparator.comparingInt(column -> order.indexOf(column.name()))));
-        return Optional.of(
-                new TableDescription(before.nativeId(), before.name(), columns, before.key(), before.identity()));
-    }
-
-    private Optional<ColumnDescription> added(TableDescription now, Step.AddColumn add) {
-        Optional<ColumnDescription> column = now.columns().stream()
-                .filter(each -> each.name().equalsIgnoreCase(add.column()))
-                .findFirst();
-        String literal = add.literal();
-        if (column.isEmpty() || column.get().generation() == Column.Generation.COMPUTED) {
-            return column;
-        }
-        if (literal == null) {
-            return column.filter(each -> each.nullability() == Column.Nullability.NULLABLE);
-        }
-        ColumnDescription described = column.get();
-        return catalog.fill(now.name(), described.name(), literal)
-                .map(fill -> new ColumnDescription(
-                        described.nativeId(),
-                        described.name(),
-                        described.sourceType(),
-                        described.carrier(),
-                        described.nullability(),
-                        described.generation(),
-                        fill));
     }
 }

@@ -19,6 +19,8 @@ interface Transactions {
     enum Form {
         /** With its first statement, unless that is BEGIN. */
         STATEMENT,
+        /** With a statement that is only beginning, or that came to nothing; done, it stands in another group. */
+        STATEMENT_NOT_DONE,
         /** With XID, COMMIT or ROLLBACK. */
         TRANSACTION,
         /** With the word that it is prepared; its outcome is another group. */

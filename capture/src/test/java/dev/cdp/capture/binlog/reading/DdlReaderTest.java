@@ -3,9 +3,15 @@ package dev.cdp.capture.binlog.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cdp.capture.binlog.reading.DdlStatement.Effect;
+import dev.cdp.capture.binlog.reading.DdlStatement.Renames.TableRename;
 import dev.cdp.capture.binlog.reading.DdlStatement.Step;
+import dev.cdp.capture.source.TableDescription.Cascade;
+import dev.cdp.core.Column.Generation;
 import dev.cdp.core.TableName;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -75,7 +81,8 @@ class DdlReaderTest {
                 "ALTER TABLE a DROP COLUMN c, ADD COLUMN c int",
                 "ALTER TABLE a DROP PARTITION p0",
                 "ALTER TABLE a TRUNCATE PARTITION p0",
-                "ALTER TABLE a ADD SYSTEM VERSIONING",
+                "ALTER TABLE a DROP SYSTEM VERSIONING",
+                "ALTER TABLE a ADD c int KEY",
                 "ALTER TABLE a DISCARD TABLESPACE",
                 "ALTER TABLE a /*!50000 MODIFY c int */",
                 "ALTER IGNORE TABLE a ADD UNIQUE (b)",
@@ -96,10 +103,136 @@ class DdlReaderTest {
 
     @Test
     void readsTheStepsOfAnAlteration() {
-        assertThat(read("ALTER TABLE a ADD COLUMN `c` int DEFAULT 5, ADD d text, DROP COLUMN IF EXISTS e")
+        String sql =
+                "ALTER TABLE a ADD COLUMN `c` int(5) UNSIGNED DEFAULT 5 FIRST, ADD IF NOT EXISTS d text AFTER `x y`,"
+                        + " ADD f int AS (c + 1) STORED, DROP COLUMN IF EXISTS e, DROP FOREIGN KEY `k`";
+
+        assertThat(read(sql).steps())
+                .isEqualTo(List.of(
+                        new Step.AddColumn(
+                                "c", Step.Presence.NEW, type("int(5) unsigned"), Generation.WRITTEN, "5", ""),
+                        new Step.AddColumn(
+                                "d", Step.Presence.UNLESS_IT_EXISTS, type("text"), Generation.WRITTEN, null, "x y"),
+                        new Step.AddColumn("f", Step.Presence.NEW, type("int"), Generation.COMPUTED, null, null),
+                        new Step.DropColumn("e"),
+                        new Step.DropConstraint("k")));
+    }
+
+    private static WrittenType type(String sql) {
+        return WrittenType.read(SqlTokens.of(sql));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', textBlock = """
+            ADD CONSTRAINT `f k` FOREIGN KEY i (x) REFERENCES b (`k`) ON DELETE CASCADE       ~ f k ~ shop.b  ~ DELETE
+            ADD FOREIGN KEY (x) REFERENCES other.b (k) ON UPDATE SET NULL ON DELETE NO ACTION ~ ''  ~ other.b ~ UPDATE
+            ADD COLUMN c int REFERENCES b (k) ON UPDATE CASCADE ON DELETE SET NULL            ~ ''  ~ shop.b  ~ BOTH
+            """)
+    void readsTheForeignKeysThatChangeRowsUnseen(String clause, String name, String parent, Cascade.Trigger trigger) {
+        String[] parts = parent.split("\\.");
+        Cascade key = new Cascade(name, new TableName(parts[0], parts[1]), Set.of("k"), trigger);
+
+        assertThat(read("ALTER TABLE a ADD INDEX (x), " + clause).steps()).contains(new Step.AddCascade(key));
+    }
+
+    @Test
+    void takesNoNoticeOfForeignKeysThatOnlyRefuse() {
+        assertThat(read("ALTER TABLE a ADD CONSTRAINT FOREIGN KEY (x) REFERENCES b (k) ON DELETE RESTRICT")
                         .steps())
-                .isEqualTo(
-                        List.of(new Step.AddColumn("c", "5"), new Step.AddColumn("d", null), new Step.DropColumn("e")));
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '"', textBlock = """
+            INTEGER UNSIGNED       ~ int(10) unsigned ~ true
+            int                    ~ int              ~ true
+            int                    ~ int(11) unsigned ~ false
+            int                    ~ varchar(20)      ~ false
+            varchar( 60 ) NOT NULL ~ varchar(60)      ~ true
+            varchar(60)            ~ varchar(61)      ~ false
+            ENUM('a','b,c')        ~ enum('a','b,c')  ~ true
+            enum('b,c','a')        ~ enum('a','b,c')  ~ false
+            numeric(8, 3)          ~ decimal(8,3)     ~ true
+            dec                    ~ decimal(10,0)    ~ true
+            timestamp(6) NULL      ~ timestamp(6)     ~ true
+            timestamp              ~ timestamp(6)     ~ false
+            boolean DEFAULT 1      ~ tinyint(1)       ~ true
+            json                   ~ longtext         ~ true
+            int4                   ~ int(11)          ~ false
+            """)
+    void tellsWhetherTheCatalogStillShowsTheTypeOfAStatement(String written, String shown, boolean isSurely) {
+        assertThat(type(written).isSurely(shown)).isEqualTo(isSurely);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE a ENGINE=MyISAM",
+                "ALTER TABLE a ADD COLUMN c int, ENGINE Aria",
+                "ALTER TABLE a ADD SYSTEM VERSIONING",
+                "ALTER TABLE a MODIFY c text COMPRESSED",
+            })
+    void aTableEndsWhereItCanNoLongerBeProtected(String sql) {
+        assertThat(read(sql).ended()).containsExactly(new TableName("shop", "a"));
+        assertThat(read(sql).altered()).isEmpty();
+    }
+
+    @Test
+    void aTableGoesOnWithTheEngineItHas() {
+        assertThat(read("ALTER TABLE a ENGINE=InnoDB ROW_FORMAT=COMPRESSED").steps())
+                .isEmpty();
+    }
+
+    @Test
+    void readsATableThatBeginsEmpty() {
+        String sql = "CREATE TABLE a (`key` int unsigned NOT NULL KEY, b decimal(8,3) UNIQUE KEY, c int AS (b) STORED,"
+                + " CONSTRAINT k FOREIGN KEY (b) REFERENCES p (x) ON DELETE CASCADE, KEY i (b, c)) ENGINE = innodb";
+
+        assertThat(read(sql).created())
+                .contains(new CreatedTable(
+                        List.of(
+                                new CreatedTable.Written("key", type("int unsigned"), Generation.WRITTEN),
+                                new CreatedTable.Written("b", type("decimal(8,3)"), Generation.WRITTEN),
+                                new CreatedTable.Written("c", type("int"), Generation.COMPUTED)),
+                        List.of("key"),
+                        List.of(new Cascade("k", new TableName("shop", "p"), Set.of("x"), Cascade.Trigger.DELETE))));
+    }
+
+    @Test
+    void readsTheKeyOfATableInItsOrder() {
+        DdlStatement made =
+                read("CREATE TABLE a (x int, `y z` int, CONSTRAINT PRIMARY KEY USING BTREE (`y z`(5), x DESC))");
+
+        assertThat(made.created()).map(CreatedTable::key).contains(List.of("y z", "x"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE TABLE a LIKE b",
+                "CREATE TABLE a (LIKE b)",
+                "CREATE TABLE a AS SELECT 1",
+                "CREATE TABLE a (x int) SELECT 1 AS x",
+                "CREATE TABLE a (x int) IGNORE (SELECT 1 AS x)",
+                "CREATE TABLE a (x int) VALUES (1)",
+                "CREATE TABLE a (x int) ENGINE=MyISAM",
+                "CREATE TABLE a (x varchar(5) DEFAULT '\\\\')",
+            })
+    void doesNotTakeATableForEmptyThatMayBeginWithRows(String sql) {
+        assertThat(read(sql).created()).isEqualTo(Optional.empty());
+        assertThat(read(sql).made()).containsExactly(new TableName("shop", "a"));
+    }
+
+    @Test
+    void readsWhatIsCalledOtherwiseFromNowOn() {
+        DdlStatement columns = read("ALTER TABLE a RENAME COLUMN x TO y, CHANGE COLUMN IF EXISTS `k` l int");
+        DdlStatement tables = read("RENAME TABLE a TO b, other.c TO a");
+
+        assertThat(columns.renames().columns()).isEqualTo(Map.of("x", "y", "k", "l"));
+        assertThat(tables.renames().tables())
+                .containsExactly(
+                        new TableRename(new TableName("shop", "a"), new TableName("shop", "b")),
+                        new TableRename(new TableName("other", "c"), new TableName("shop", "a")));
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import dev.cdp.capture.log.LoggedRow;
 import dev.cdp.capture.log.NotCarried;
 import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.TableDescription.Cascade;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
 import dev.cdp.core.ChangeEvent.Operation;
 import dev.cdp.core.Column;
@@ -252,8 +253,8 @@ class MySqlLogTest {
         }
 
         @Override
-        public List<Cascade> cascades() {
-            return List.of();
+        public Map<TableName, List<Cascade>> cascades() {
+            return Map.of();
         }
 
         @Override

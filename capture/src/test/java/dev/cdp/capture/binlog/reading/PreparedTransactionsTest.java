@@ -6,6 +6,7 @@ import dev.cdp.capture.binlog.reading.MySqlEvents.Bytes;
 import dev.cdp.capture.log.LogEvent;
 import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.TableDescription.Cascade;
 import dev.cdp.capture.source.TableDescription.ColumnDescription;
 import dev.cdp.core.Column;
 import dev.cdp.core.GtidSet;
@@ -163,8 +164,8 @@ class PreparedTransactionsTest {
         }
 
         @Override
-        public List<Cascade> cascades() {
-            return List.of();
+        public Map<TableName, List<Cascade>> cascades() {
+            return Map.of();
         }
 
         @Override
