@@ -48,8 +48,9 @@ final class MariaDbLook {
         Map<TableName, TableState> tables = new HashMap<>();
         for (Map.Entry<String, Columns> table : columns(statement, looked).entrySet()) {
             List<String> rows = new ArrayList<>();
-            String sql = UTC + "SELECT CONCAT_WS('|', "
-                    + String.join(", ", table.getValue().printed()) + ") FROM `"
+            List<String> printed = table.getValue().printed();
+            String values = printed.isEmpty() ? "''" : String.join(", ", printed);
+            String sql = UTC + "SELECT CONCAT_WS('|', " + values + ") FROM `"
                     + table.getKey().replace("`", "``") + "`";
             try (ResultSet row = statement.executeQuery(sql)) {
                 while (row.next()) {
@@ -74,8 +75,10 @@ final class MariaDbLook {
                         row.getBoolean(2) ? TableState.Standing.PROTECTED : TableState.Standing.LEFT_OUT;
                 Columns columns = found.computeIfAbsent(
                         row.getString(1), name -> new Columns(standing, new ArrayList<>(), new ArrayList<>()));
-                columns.types().add(row.getString(3) + " " + row.getString(4));
-                columns.printed().add(printed(row.getString(3), row.getString(5)));
+                if (row.getString(3) != null) { // all of them may be computed
+                    columns.types().add(row.getString(3) + " " + row.getString(4));
+                    columns.printed().add(printed(row.getString(3), row.getString(5)));
+                }
             }
         }
         return found;

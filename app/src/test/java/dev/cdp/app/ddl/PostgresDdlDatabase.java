@@ -39,7 +39,7 @@ final class PostgresDdlDatabase implements WitnessedDatabase {
                     AND c.oid <> ALL (locked) LOOP
                 SELECT coalesce(array_agg(attname || ' ' || format_type(atttypid, atttypmod) ORDER BY attnum), '{}'),
                     coalesce(string_agg(format('CASE WHEN %1$I IS NOT DISTINCT FROM NULL THEN ''~'' ELSE format(''%%s'', %1$I) END',
-                        attname), ' || ''|'' || ' ORDER BY attnum), '''''')
+                        attname), ' || ''|'' || ' ORDER BY attnum), '''''::text')
                 INTO cols, printed FROM pg_attribute
                 WHERE attrelid = one.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
                 EXECUTE format('SELECT coalesce(array_agg(%s), ''{}'') FROM ONLY %I.%I', printed, one.nspname, one.relname)
