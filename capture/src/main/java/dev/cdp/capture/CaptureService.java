@@ -17,6 +17,7 @@ import dev.cdp.core.topic.WriterClaim;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +49,7 @@ public final class CaptureService {
     private final WriterClaim claim = new WriterClaim();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile CaptureStatus status = CaptureStatus.INITIAL;
+    private volatile @Nullable ProtectionWatch watch;
     private final LogBudget budget;
     private @Nullable HistoryLostException lost;
     private @Nullable Instant doubted;
@@ -68,6 +70,13 @@ public final class CaptureService {
      * @throws CdpException when the operator must act; {@link #status} then says the same
      */
     public void run() throws InterruptedException {
+        try (ProtectionWatch checks = ProtectionWatch.start(settings, source)) {
+            watch = checks;
+            capture();
+        }
+    }
+
+    private void capture() throws InterruptedException {
         Duration pause = SHORTEST_PAUSE;
         while (stopping.getCount() > 0) {
             try {
@@ -105,6 +114,12 @@ public final class CaptureService {
     public CaptureStatus status() {
         CaptureStatus own = status;
         return source.waitsFor().map(own::waitingFor).orElse(own);
+    }
+
+    /** What of that which protection depends on was not as it should be, half a minute ago at most while it runs. */
+    public List<CheckFinding> findings() {
+        ProtectionWatch checks = watch;
+        return checks == null ? List.of() : checks.findings();
     }
 
     private void runOnce() throws InterruptedException {

@@ -3,11 +3,12 @@ package dev.cdp.capture;
 /**
  * One line of {@code cdp check}.
  *
- * @param check a stable name, such as {@code wal-level}
+ * @param of what was looked at
  * @param what what was found
- * @param mend the exact SQL or setting that mends it, empty when nothing is wrong
+ * @param mend what mends it, one step per line; a line that ends with a semicolon is SQL to be run as it stands. Empty
+ *     when nothing is wrong or nothing helps
  */
-public record CheckFinding(String check, Verdict verdict, String what, String mend) {
+public record CheckFinding(Check of, Verdict verdict, String what, String mend) {
 
     /** How bad it is. */
     public enum Verdict {
@@ -18,15 +19,8 @@ public record CheckFinding(String check, Verdict verdict, String what, String me
         FAILED
     }
 
-    public static CheckFinding ok(String check, String what) {
-        return new CheckFinding(check, Verdict.OK, what, "");
-    }
-
-    public static CheckFinding warning(String check, String what, String mend) {
-        return new CheckFinding(check, Verdict.WARNING, what, mend);
-    }
-
-    public static CheckFinding failed(String check, String what, String mend) {
-        return new CheckFinding(check, Verdict.FAILED, what, mend);
+    /** The name of what was looked at, such as {@code wal-level}. */
+    public String check() {
+        return of.id();
     }
 }

@@ -170,6 +170,10 @@ final class CapturedPostgres implements AutoCloseable {
         return service == null ? CaptureStatus.INITIAL : service.status();
     }
 
+    List<CheckFinding> findings() {
+        return service == null ? List.of() : service.findings();
+    }
+
     boolean isIn(CaptureStatus.State state) {
         return service != null && service.status().state() == state;
     }

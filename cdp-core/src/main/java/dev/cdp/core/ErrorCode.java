@@ -30,6 +30,8 @@ public enum ErrorCode {
     BASE_FAILED(2009, ExitCode.UNEXPECTED, "The base snapshot of a source failed"),
     LOG_GIVEN_UP(2010, ExitCode.FOUND_BAD, "The log that a source kept for us reached its budget and was given up"),
     SLOT_IN_USE(2011, ExitCode.UNREACHABLE, "The replication slot is in use by another session"),
+    SOURCE_OUTDATED(
+            2012, ExitCode.UNREACHABLE, "What an earlier version of cdp made in the source is not upgraded yet"),
 
     RESTORE_POINT_INVALID(3001, ExitCode.USAGE, "The restore point is not understood, or its zone is missing"),
     RESTORE_POINT_OUTSIDE(3002, ExitCode.NOT_RESTORABLE, "The archive does not cover the restore point"),

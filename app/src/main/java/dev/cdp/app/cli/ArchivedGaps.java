@@ -31,8 +31,7 @@ final class ArchivedGaps {
                 .filter(each -> each.tables().contains(gap.table().name()))
                 .max(Comparator.comparingLong(LedgerEntry.Gap::seq))
                 .orElse(gap.gap());
-        return CheckFinding.failed(
-                "table-gap",
+        return CommandCheck.TABLE_GAP.wrong(
                 "Table " + gap.table().name() + ": changes since " + gap.gap().recordedAt() + " cannot be restored: "
                         + newest.reason(),
                 "Nothing where a base is being taken: the gap ends with it. A value that cannot be carried has to be"

@@ -46,15 +46,14 @@ final class CheckCommand implements Callable<Integer> {
             try {
                 found.addAll(Sources.open(each).check());
             } catch (CdpException e) { // the others are still worth checking
-                found.add(CheckFinding.failed("connection", e.getMessage(), e.next()));
+                found.add(CommandCheck.CONNECTION.wrong(String.valueOf(e.getMessage()), e.next()));
                 worst = worst == ExitCode.DONE ? e.code().exitCode() : ExitCode.FOUND_BAD;
             }
             boolean failed = found.stream().anyMatch(finding -> finding.verdict() == CheckFinding.Verdict.FAILED);
             worst = failed && worst == ExitCode.DONE ? ExitCode.FOUND_BAD : worst;
             findings.put(each, found);
         }
-        CheckFinding storage =
-                CheckFinding.ok("conditional-writes", "one of several writers at once creates an object");
+        CheckFinding storage = CommandCheck.CONDITIONAL_WRITES.fine("one of several writers at once creates an object");
         try (ObjectStore archive = Archives.open(configuration.archive())) {
             ConditionalWrites.require(archive);
             for (Map.Entry<Configuration.Source, List<CheckFinding>> each : findings.entrySet()) {
@@ -63,7 +62,7 @@ final class CheckCommand implements Callable<Integer> {
                 worst = !gaps.isEmpty() && worst == ExitCode.DONE ? ExitCode.FOUND_BAD : worst;
             }
         } catch (CdpException e) {
-            storage = CheckFinding.failed("conditional-writes", e.code() + " " + e.getMessage(), e.next());
+            storage = CommandCheck.CONDITIONAL_WRITES.wrong(e.code() + " " + e.getMessage(), e.next());
             worst = worst == ExitCode.DONE ? e.code().exitCode() : ExitCode.FOUND_BAD;
         }
         CheckFinding tried = storage;

@@ -2,6 +2,7 @@ package dev.cdp.app.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cdp.app.daemon.StatusFiles;
 import dev.cdp.app.moment.Moments;
 import dev.cdp.app.status.StatusReport;
 import dev.cdp.app.status.StatusReport.GroupLine;
@@ -27,6 +28,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(name = "status", description = "Show what can be restored, how fresh it is, and what is wrong.")
 final class StatusCommand implements Callable<Integer> {
     private static final int GAPS_SHOWN = 3;
+    private static final int FINDINGS_SHOWN = 5;
 
     @ParentCommand
     private CdpCommand cdp;
@@ -87,6 +89,22 @@ final class StatusCommand implements Callable<Integer> {
                     + newestGap(source, table).map(gap -> ": " + gap.reason()).orElse("")));
         }
         printGaps(console, source);
+        printFindings(console, source);
+    }
+
+    /** Failures first. */
+    private static void printFindings(Console console, SourceLine source) {
+        List<StatusFiles.Finding> findings = source.findings().stream()
+                .sorted(Comparator.comparing(StatusFiles.Finding::verdict)) // failed comes before warning
+                .toList();
+        for (StatusFiles.Finding finding : findings.subList(0, Math.min(FINDINGS_SHOWN, findings.size()))) {
+            String line = source.source() + ": " + finding.check() + ": " + finding.what();
+            console.line(finding.verdict().equals("failed") ? console.bad(line) : line);
+        }
+        if (!findings.isEmpty()) {
+            int left = findings.size() - FINDINGS_SHOWN;
+            console.line("  next  cdp check " + source.source() + (left > 0 ? ", which names " + left + " more" : ""));
+        }
     }
 
     private static Optional<LedgerEntry.Gap> newestGap(SourceLine source, String table) {
@@ -225,6 +243,14 @@ final class StatusCommand implements Callable<Integer> {
                     .put("to", gap.to() == null ? null : gap.to().nativeText())
                     .put("reason", gap.reason())
                     .set("tables", tables(gap));
+        }
+        ArrayNode findings = node.putArray("findings");
+        for (StatusFiles.Finding finding : source.findings()) {
+            findings.addObject()
+                    .put("check", finding.check())
+                    .put("verdict", finding.verdict())
+                    .put("what", finding.what())
+                    .put("mend", finding.mend());
         }
     }
 

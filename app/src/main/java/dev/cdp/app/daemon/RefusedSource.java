@@ -5,6 +5,7 @@ import dev.cdp.app.daemon.StatusFiles.SourceStatus;
 import dev.cdp.core.CdpException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 
 /** Stands in for a source that could not be opened, so that its status says why while the others go on. */
 record RefusedSource(Configuration.Source source, CdpException reason) implements Pipeline {
@@ -12,7 +13,8 @@ record RefusedSource(Configuration.Source source, CdpException reason) implement
     @Override
     public SourceStatus status(Clock clock) {
         String why = String.valueOf(reason.getMessage());
-        return new SourceStatus(source.id(), "failed", why, reason.next(), 0, 0, null, null, clock.instant());
+        return new SourceStatus(
+                source.id(), "failed", why, reason.next(), 0, 0, null, null, List.of(), clock.instant());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.cdp.app.daemon;
 
+import dev.cdp.capture.CheckFinding;
 import dev.cdp.core.Json;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.crash.CrashPoint;
@@ -11,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,7 @@ public final class StatusFiles {
      * @param next what the operator can do, one step per line
      * @param captured commit time of the newest transaction in the change topic, by the source's clock
      * @param logHeldBytes how much of its log the source keeps for us, null when it does not say
+     * @param findings what {@code cdp check} would find wrong, none before it was looked at
      */
     public record SourceStatus(
             SourceId source,
@@ -50,7 +54,28 @@ public final class StatusFiles {
             long seq,
             @Nullable Instant captured,
             @Nullable Long logHeldBytes,
-            Instant writtenAt) {}
+            List<Finding> findings,
+            Instant writtenAt) {
+
+        /** @param findings null in a file of an earlier version */
+        public SourceStatus {
+            findings = findings == null ? List.of() : List.copyOf(findings);
+        }
+    }
+
+    /**
+     * One thing that is not as protection of the source needs it.
+     *
+     * @param check its name
+     * @param verdict warning or failed
+     * @param mend one step per line
+     */
+    public record Finding(String check, String verdict, String what, String mend) {
+        static Finding of(CheckFinding finding) {
+            String verdict = finding.verdict().name().toLowerCase(Locale.ROOT);
+            return new Finding(finding.check(), verdict, finding.what(), finding.mend());
+        }
+    }
 
     public StatusFiles(Path dataDirectory) {
         this.folder = dataDirectory.resolve("status");

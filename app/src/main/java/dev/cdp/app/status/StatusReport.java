@@ -58,6 +58,7 @@ public record StatusReport(
      * @param awaitingBase whether a new base of everything is still to come, without which the newest moments cannot be
      *     restored
      * @param tablesAwaitingBase names of single tables that wait for theirs
+     * @param findings what the daemon found wrong with the source a moment ago; none when it does not run
      */
     public record SourceLine(
             SourceId source,
@@ -75,7 +76,8 @@ public record StatusReport(
             List<String> tablesWithoutKey,
             boolean awaitingBase,
             List<String> tablesAwaitingBase,
-            List<LedgerEntry.Gap> gaps) {
+            List<LedgerEntry.Gap> gaps,
+            List<StatusFiles.Finding> findings) {
 
         /** Whether the source keeps more log for us than half of what it was given. */
         public boolean isBudgetInDanger() {
@@ -157,7 +159,8 @@ public record StatusReport(
                         .toList(),
                 archive.map(state -> !TableFiles.hasBase(state, Long.MAX_VALUE)).orElse(true),
                 archive.map(StatusReport::awaitingBase).orElse(List.of()),
-                archive.map(StatusReport::gaps).orElse(List.of()));
+                archive.map(StatusReport::gaps).orElse(List.of()),
+                running ? seen.map(StatusFiles.SourceStatus::findings).orElse(List.of()) : List.of());
     }
 
     /** Without those whose end was open when they were recorded, and which a later one repeats with its end. */

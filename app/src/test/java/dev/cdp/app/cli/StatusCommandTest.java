@@ -89,8 +89,13 @@ class StatusCommandTest {
                 .containsPattern("orders +postgresql +failed +03:16:40Z \\(2 s ago\\) +600 MiB of 1.0 GiB")
                 .contains("orders: the slot is gone\n  next  cdp check orders")
                 .contains("orders: the source keeps 600 MiB of 1.0 GiB of its log for us")
+                .contains(
+                        "orders: wal-level: wal_level is replica\norders: unlogged: public.q is not logged\n  next  cdp")
                 .contains("next: cdp plan --group shop --to latest");
         assertThat(cdp.out().lines()).allMatch(line -> line.length() <= 80 || line.startsWith("archive"));
+
+        assertThat(cdp.run("status", config, "--json")).isZero();
+        assertThat(cdp.outJson().at("/sources/0/findings/0/mend").asText()).isEqualTo("ALTER TABLE q SET LOGGED;");
     }
 
     private void archiveUpTo(String commitTimestamp) {

@@ -1,5 +1,6 @@
 package dev.cdp.capture.binlog;
 
+import dev.cdp.capture.CheckFinding;
 import dev.cdp.capture.binlog.reading.CharacterSets;
 import dev.cdp.capture.binlog.reading.CodeTable;
 import dev.cdp.capture.binlog.reading.SourceTypes;
@@ -26,13 +27,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Tables as the catalog has them now. A table's and a column's own name is the only id that these servers give them. */
 final class BinlogCatalog implements TableCatalog {
     /** The obstacle of tables that nobody wants to protect. */
-    static final String LEFT_OUT = "the configuration leaves it out";
+    static final CheckFinding LEFT_OUT = BinlogCheck.TABLES.fine("The configuration leaves it out");
 
     private static final String TABLES = """
             SELECT TABLE_NAME, TABLE_TYPE, ENGINE, CREATE_TIME FROM information_schema.TABLES
@@ -50,6 +52,8 @@ final class BinlogCatalog implements TableCatalog {
             SELECT COLUMN_NAME, CHARACTER_SET_NAME FROM information_schema.COLUMNS
             WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND CHARACTER_SET_NAME IS NOT NULL""";
 
+    // Labels are in quotation marks, those inside of one doubled.
+    private static final Pattern EMPTY_SET_LABEL = Pattern.compile("(?i)^set\\((?:'(?:[^']|'')+',)*''[,)]");
     private static final Set<String> ACTIONS = Set.of("CASCADE", "SET NULL", "SET DEFAULT");
     private static final String CASCADES = """
             SELECT k.CONSTRAINT_NAME, k.TABLE_NAME, k.REFERENCED_TABLE_SCHEMA,
@@ -80,7 +84,7 @@ final class BinlogCatalog implements TableCatalog {
      * @param obstacle why it cannot be protected, null when it can
      * @param createdAt changes with every statement that defines it anew
      */
-    record Listed(TableDescription description, @Nullable String obstacle, String createdAt) {}
+    record Listed(TableDescription description, @Nullable CheckFinding obstacle, String createdAt) {}
 
     /** Every table of the database, by name. */
     Map<String, Listed> all(Connection connection) throws SQLException {
@@ -252,7 +256,7 @@ final class BinlogCatalog implements TableCatalog {
                     keys.getOrDefault(name, List.of()),
                     Identity.FULL,
                     cascades.getOrDefault(table, List.of()));
-            String obstacle = obstacle(row.getString(2), row.getString(3), description);
+            CheckFinding obstacle = obstacle(row.getString(2), row.getString(3), description);
             tables.put(name, new Listed(description, obstacle, String.valueOf(row.getString(4))));
         });
         return tables;
@@ -271,22 +275,37 @@ final class BinlogCatalog implements TableCatalog {
                 null);
     }
 
-    private @Nullable String obstacle(String tableType, @Nullable String engine, TableDescription table) {
+    private @Nullable CheckFinding obstacle(String tableType, @Nullable String engine, TableDescription table) {
         if (!scope.covers(table.name())) {
             return LEFT_OUT;
         }
+        String name = Names.quoted(table.name());
+        String what = name + " is not protected: ";
         if (tableType.equals("SYSTEM VERSIONED")) {
-            return "it is system-versioned: the log does not tell rows of its history from present ones";
+            return BinlogCheck.TABLE_VERSIONING.wrong(
+                    what + "it is system-versioned: the log does not tell rows of its history from present ones", name);
         }
         if (!"InnoDB".equalsIgnoreCase(engine)) {
-            return "its engine " + engine + " has no transactions";
+            return BinlogCheck.TABLE_ENGINE.wrong(what + "its engine " + engine + " has no transactions", name);
         }
         for (ColumnDescription column : table.columns()) {
-            if (column.sourceType().contains("COMPRESSED")) {
-                return "its column '" + column.name() + "' is COMPRESSED";
+            String type = column.sourceType();
+            if (type.contains("COMPRESSED")) {
+                return BinlogCheck.TABLE_COMPRESSED.wrong(
+                        what + "its column '" + column.name() + "' is COMPRESSED", name, Names.quoted(column.name()));
             }
-            if (column.sourceType().contains("mariadb-5.3")) {
-                return "its column '" + column.name() + "' has the format of times from before mysql56_temporal_format";
+            if (type.contains("mariadb-5.3")) {
+                return BinlogCheck.TABLE_TIMES.wrong(
+                        what + "its column '" + column.name()
+                                + "' has the format of times from before mysql56_temporal_format",
+                        name);
+            }
+            if (EMPTY_SET_LABEL.matcher(type).find()) {
+                return BinlogCheck.TABLE_SET_LABELS.wrong(
+                        what + "its column '" + column.name() + "' is a SET with an empty label, so that different"
+                                + " values print alike",
+                        name,
+                        Names.quoted(column.name()));
             }
         }
         return null;

@@ -1,5 +1,6 @@
 package dev.cdp.capture.binlog;
 
+import dev.cdp.capture.Check;
 import dev.cdp.capture.CheckFinding;
 import dev.cdp.capture.binlog.definition.DefinitionReader;
 import dev.cdp.capture.binlog.reading.BinlogLog;
@@ -15,6 +16,7 @@ import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.HeldHistory;
 import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.capture.source.LogKeeping;
+import dev.cdp.capture.source.SchemaVersionException;
 import dev.cdp.capture.source.SourceAccessException;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.capture.source.TableDescription;
@@ -33,6 +35,7 @@ import dev.cdp.core.definition.SequenceValue;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -81,7 +84,7 @@ public final class BinlogSource implements SourceDatabase {
     @Override
     public String identity() {
         return connections.with("read the server's identity", connection -> {
-            if (!markers.isInstalled(connection)) {
+            if (markers.installedVersion(connection) == 0) {
                 throw markersMissing();
             }
             String database = connections.address().database();
@@ -96,16 +99,23 @@ public final class BinlogSource implements SourceDatabase {
 
     @Override
     public List<String> installStatements() {
-        return connections.with(
-                "look for the table of markers",
-                connection -> markers.isInstalled(connection) ? List.of() : markers.installStatements());
+        int version = connections.with("look for the table of markers", markers::installedVersion);
+        if (version == 0) {
+            return markers.installStatements();
+        }
+        return version < MarkerTable.VERSION ? markers.upgradeStatements() : List.of();
     }
 
     @Override
     public void install() {
         connections.with("install the table of markers", connection -> {
+            List<String> statements = new ArrayList<>(markers.installStatements()); // an earlier run may have stopped
+            int version = markers.installedVersion(connection);
+            if (version > 0 && version < MarkerTable.VERSION) {
+                statements.addAll(markers.upgradeStatements());
+            }
             try (Statement statement = connection.createStatement()) {
-                for (String sql : markers.installStatements()) {
+                for (String sql : statements) {
                     statement.execute(sql);
                     CrashPoint.CONTROL_INSTALL_STATEMENT_RUN.reached();
                 }
@@ -131,16 +141,31 @@ public final class BinlogSource implements SourceDatabase {
     }
 
     private void requirePrepared() {
-        if (!installStatements().isEmpty()) {
-            throw markersMissing();
-        }
+        requirePresentMarkers();
         check().stream()
                 .filter(finding -> finding.verdict() == CheckFinding.Verdict.FAILED)
-                .filter(finding -> !finding.check().startsWith(Checks.TABLE_PREFIX))
+                .filter(finding -> finding.of().rule().reach() == Check.Reach.SOURCE)
                 .findFirst()
                 .ifPresent(finding -> {
                     throw notPrepared(finding.what(), finding.mend());
                 });
+    }
+
+    private void requirePresentMarkers() {
+        int version = connections.with("look for the table of markers", markers::installedVersion);
+        if (version == 0) {
+            throw markersMissing();
+        }
+        if (version > MarkerTable.VERSION) {
+            throw SchemaVersionException.newer(id, version, MarkerTable.VERSION);
+        }
+        if (version < MarkerTable.VERSION) {
+            try {
+                install();
+            } catch (SourceAccessException e) {
+                throw SchemaVersionException.notUpgraded(id, version, MarkerTable.VERSION, e);
+            }
+        }
     }
 
     private CdpException markersMissing() {

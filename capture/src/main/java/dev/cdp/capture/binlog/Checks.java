@@ -2,6 +2,9 @@ package dev.cdp.capture.binlog;
 
 import dev.cdp.capture.CheckFinding;
 import dev.cdp.capture.binlog.BinlogCatalog.Listed;
+import dev.cdp.capture.binlog.reading.SourceTypes;
+import dev.cdp.capture.source.TableDescription;
+import dev.cdp.capture.source.TableDescription.ColumnDescription;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -11,9 +14,6 @@ import java.util.stream.Collectors;
 
 /** Everything that protection of a database with a binary log depends on, one finding each. */
 final class Checks {
-    /** Findings about a single table: the others can be protected without it. */
-    static final String TABLE_PREFIX = "table";
-
     private final Findings findings;
     private final BinlogCatalog catalog;
     private final MarkerTable markers;
@@ -42,38 +42,55 @@ final class Checks {
         String folding = findings.text("SELECT @@lower_case_table_names");
         findings.add(
                 folding.equals("0")
-                        ? CheckFinding.ok("names", "Names of tables keep their case")
-                        : CheckFinding.failed(
-                                "names",
-                                "lower_case_table_names is " + folding + " instead of 0",
-                                "Such a server cannot be protected; the setting is fixed when a server is set up"));
+                        ? BinlogCheck.NAMES.fine("Names of tables keep their case")
+                        : BinlogCheck.NAMES.wrong("lower_case_table_names is " + folding + " instead of 0"));
     }
 
     private void installation(Connection connection) throws SQLException {
-        findings.add(
-                markers.isInstalled(connection)
-                        ? CheckFinding.ok("installed", "The table " + markers.name() + " is there")
-                        : CheckFinding.warning(
-                                "installed",
-                                "The table " + markers.name() + " is not there yet",
-                                "'cdp source add' makes it"));
+        int version = markers.installedVersion(connection);
+        if (version == 0) {
+            findings.add(BinlogCheck.INSTALLED.wrong(
+                    "The table " + markers.name() + " is not there yet",
+                    markers.source().name()));
+            return;
+        }
+        findings.add(BinlogCheck.INSTALLED.fine("The table " + markers.name() + " is there"));
+        if (version != MarkerTable.VERSION) {
+            findings.add(BinlogCheck.MARKER_VERSION.wrong(
+                    "The table " + markers.name() + " is of version " + version + " instead of " + MarkerTable.VERSION,
+                    markers.source().name()));
+        }
     }
 
     private void tables(Connection connection) throws SQLException {
         int captured = 0;
+        int leftOut = 0;
         for (Listed table : catalog.all(connection).values()) {
-            String name = Names.quoted(table.description().name());
             if (table.obstacle() == null) {
                 captured++;
-            } else if (!table.obstacle().equals(BinlogCatalog.LEFT_OUT)) {
-                findings.add(CheckFinding.failed(
-                        TABLE_PREFIX,
-                        name + " is not protected: " + table.obstacle(),
-                        "ALTER TABLE " + name + " so that this no longer holds, such as ENGINE=InnoDB"));
+                labels(table.description());
+            } else if (table.obstacle().equals(BinlogCatalog.LEFT_OUT)) {
+                leftOut++;
+            } else {
+                findings.add(table.obstacle());
             }
         }
-        findings.add(CheckFinding.ok("tables", captured + " tables are protected"));
+        findings.add(BinlogCheck.TABLES.fine(captured + " tables are protected"
+                + (leftOut == 0 ? "" : ", " + leftOut + " are left out by the configuration")));
         cascades();
+    }
+
+    private void labels(TableDescription table) {
+        for (ColumnDescription column : table.columns()) {
+            if (SourceTypes.hasEmptyLabel(column.sourceType())) {
+                String name = Names.quoted(table.name());
+                findings.add(BinlogCheck.TABLE_ENUM_LABELS.wrong(
+                        name + " has the column '" + column.name() + "', an ENUM with an empty label: a row with the"
+                                + " value 0, which prints like it, is refused",
+                        name,
+                        Names.quoted(column.name())));
+            }
+        }
     }
 
     /** The storage engine carries such actions out below the log. */
@@ -81,13 +98,9 @@ final class Checks {
         Set<String> children =
                 catalog.cascades().keySet().stream().map(Names::quoted).collect(Collectors.toCollection(TreeSet::new));
         for (String child : children) {
-            findings.add(CheckFinding.warning(
-                    TABLE_PREFIX + "-cascade",
-                    child
-                            + " is changed by its foreign keys' own actions, which the server does not log: when a referenced"
-                            + " row goes or gets another key, the table cannot be restored until its next base, which"
-                            + " is then taken",
-                    "Use ON DELETE RESTRICT and ON UPDATE RESTRICT, and let the application change the rows"));
+            findings.add(BinlogCheck.TABLE_CASCADE.wrong(child
+                    + " is changed by its foreign keys' own actions, which the server does not log: when a referenced"
+                    + " row goes or gets another key, it cannot be restored until its next base, which is then taken"));
         }
     }
 }

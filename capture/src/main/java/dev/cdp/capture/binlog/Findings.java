@@ -1,5 +1,6 @@
 package dev.cdp.capture.binlog;
 
+import dev.cdp.capture.Check;
 import dev.cdp.capture.CheckFinding;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -12,6 +13,7 @@ import java.util.List;
 final class Findings {
     // Rows, and with the others the definitions of views, triggers and events.
     private static final List<String> DATABASE_PRIVILEGES = List.of("SELECT", "SHOW VIEW", "TRIGGER", "EVENT");
+    private static final List<String> OWN_PRIVILEGES = List.of("SELECT", "INSERT", "UPDATE", "CREATE", "ALTER", "DROP");
 
     private final Connection connection;
     private final List<CheckFinding> findings = new ArrayList<>();
@@ -28,32 +30,26 @@ final class Findings {
         return List.copyOf(findings);
     }
 
-    /** Adds whether a global setting has the one right value. */
-    boolean setting(String name, String wanted, String mend) throws SQLException {
+    /** Adds whether a global setting has the one right value; it is named like the check. */
+    boolean setting(Check check, String wanted) throws SQLException {
+        String name = check.id().replace('-', '_');
         String value = text("SELECT @@GLOBAL." + name);
-        String check = name.replace('_', '-');
         boolean right = value.equalsIgnoreCase(wanted);
         add(
                 right
-                        ? CheckFinding.ok(check, value.isEmpty() ? "not set" : value)
-                        : CheckFinding.failed(
-                                check,
-                                name + " is " + value + " instead of " + (wanted.isEmpty() ? "empty" : wanted),
-                                mend));
+                        ? check.fine(value.isEmpty() ? "not set" : value)
+                        : check.wrong(name + " is " + value + " instead of " + (wanted.isEmpty() ? "empty" : wanted)));
         return right;
     }
 
     /** Adds for how long the server keeps its log. */
-    void expiry(long seconds, String mend) {
+    void expiry(Check check, long seconds) {
         if (seconds == 0) {
-            add(CheckFinding.ok("binlog-expiry", "Binary logs are kept"));
+            add(check.fine("Binary logs are kept"));
         } else if (seconds < 86_400) {
-            add(CheckFinding.warning(
-                    "binlog-expiry",
-                    "Binary logs are removed after " + seconds + " s: a longer stop of cdp leaves a gap",
-                    mend));
+            add(check.wrong("Binary logs are removed after " + seconds + " s: a longer stop of cdp leaves a gap"));
         } else {
-            add(CheckFinding.ok("binlog-expiry", "Binary logs are kept for " + seconds + " s"));
+            add(check.fine("Binary logs are kept for " + seconds + " s"));
         }
     }
 
@@ -67,19 +63,30 @@ final class Findings {
         return new Privileges(list(grantsStatement), database);
     }
 
-    void privilege(String check, boolean held, String privilege) throws SQLException {
+    /** Adds whether the user may do something on the whole server. */
+    void privilege(Check check, boolean held, String privilege) throws SQLException {
         String account = account();
-        add(
-                held
-                        ? CheckFinding.ok(check, account + " has " + privilege)
-                        : CheckFinding.failed(
-                                check, account + " lacks " + privilege, "GRANT " + privilege + " TO " + account));
+        add(held ? check.fine(account + " has " + privilege) : check.wrong(account + " lacks " + privilege, account));
     }
 
-    /** Adds the rights that reading a database and its definition needs. */
-    void databasePrivileges(Privileges privileges, String database) throws SQLException {
+    /** Adds the rights that reading a database and its definition needs, and writing markers. */
+    void databasePrivileges(String database, String grantsStatement) throws SQLException {
+        String account = account();
+        Privileges privileges = privileges(database, grantsStatement);
         for (String needed : DATABASE_PRIVILEGES) {
-            privilege("privileges", privileges.has(needed), needed + " ON " + Names.quoted(database) + ".*");
+            add(
+                    privileges.has(needed)
+                            ? BinlogCheck.PRIVILEGES.fine(account + " has " + needed + " on " + database)
+                            : BinlogCheck.PRIVILEGES.wrong(
+                                    account + " lacks " + needed + " on " + database,
+                                    needed,
+                                    Names.quoted(database),
+                                    account));
+        }
+        Privileges own = privileges(MarkerTable.DATABASE, grantsStatement);
+        if (!OWN_PRIVILEGES.stream().allMatch(own::has)) {
+            add(BinlogCheck.MARKER_PRIVILEGES.wrong(
+                    account + " may not do everything in the database " + MarkerTable.DATABASE, account));
         }
     }
 
@@ -93,15 +100,24 @@ final class Findings {
             String only = row.getString("Binlog_Do_DB");
             String without = row.getString("Binlog_Ignore_DB");
             if (!only.isEmpty() || !without.isEmpty()) {
-                add(CheckFinding.failed(
-                        "binlog-filters",
-                        "The server leaves databases out of its log (only: '" + only + "', without: '" + without + "')",
-                        "Remove binlog_do_db and binlog_ignore_db from the server's configuration and restart it"));
+                add(BinlogCheck.BINLOG_FILTERS.wrong("The server leaves databases out of its log (only: '" + only
+                        + "', without: '" + without + "')"));
             }
-        } catch (SQLException e) {
-            add(CheckFinding.warning(
-                    "binlog-filters", "Cannot tell whether the log leaves databases out: " + e.getMessage(), ""));
+        } catch (SQLException e) { // for want of a privilege, which is a finding of its own
+            add(BinlogCheck.BINLOG_FILTERS.wrong(
+                    "Cannot tell whether the log leaves databases out: " + e.getMessage()));
         }
+    }
+
+    /** Of MariaDB's; empty where the server does not know it. */
+    String variable(String name) throws SQLException {
+        return text(
+                "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_VARIABLES WHERE VARIABLE_NAME = '" + name + "'");
+    }
+
+    /** Of MariaDB's. */
+    String status(String name) throws SQLException {
+        return text("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = '" + name + "'");
     }
 
     String text(String sql) throws SQLException {

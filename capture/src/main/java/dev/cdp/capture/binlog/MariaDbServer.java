@@ -1,6 +1,5 @@
 package dev.cdp.capture.binlog;
 
-import dev.cdp.capture.CheckFinding;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.Engine;
 import dev.cdp.core.ErrorCode;
@@ -18,6 +17,7 @@ import java.util.Optional;
 /** MariaDB. It tells the place of a snapshot in its log without a lock. */
 final class MariaDbServer implements BinlogServer {
     private static final int SECONDS_PER_DAY = 86_400;
+    private static final String GRANTS = "SHOW GRANTS";
 
     @Override
     public Engine engine() {
@@ -90,35 +90,53 @@ final class MariaDbServer implements BinlogServer {
     public void checkVersion(Findings findings) throws SQLException {
         String version = findings.text("SELECT VERSION()");
         boolean known = version.contains("MariaDB") && Integer.parseInt(version.split("\\.")[0]) >= 10;
-        findings.add(
-                known
-                        ? CheckFinding.ok("version", version)
-                        : CheckFinding.failed("version", version, "MariaDB 10.6 or later is needed"));
+        findings.add(known ? MariaDbCheck.VERSION.fine(version) : MariaDbCheck.VERSION.wrong(version));
     }
 
     @Override
     public void checkLog(Findings findings, String database) throws SQLException {
-        if (!findings.setting(
-                "log_bin", "1", "Set log_bin and server_id in the server's configuration and restart it")) {
+        if (!findings.setting(MariaDbCheck.LOG_BIN, "1")) {
             return;
         }
-        findings.setting("binlog_format", "ROW", "SET GLOBAL binlog_format = 'ROW'");
-        findings.setting("binlog_row_image", "FULL", "SET GLOBAL binlog_row_image = 'FULL'");
-        findings.setting("binlog_row_metadata", "FULL", "SET GLOBAL binlog_row_metadata = 'FULL'");
-        findings.setting("log_bin_compress", "0", "SET GLOBAL log_bin_compress = OFF");
-        if (!findings.text("SELECT @@gtid_strict_mode").equals("1")) {
-            findings.add(CheckFinding.warning(
-                    "gtid-strict-mode",
-                    "gtid_strict_mode is OFF: a mistake in replication could put transactions out of order",
-                    "SET GLOBAL gtid_strict_mode = ON"));
-        }
+        findings.setting(MariaDbCheck.BINLOG_FORMAT, "ROW");
+        findings.setting(MariaDbCheck.BINLOG_ROW_IMAGE, "FULL");
+        findings.setting(MariaDbCheck.BINLOG_ROW_METADATA, "FULL");
+        findings.setting(MariaDbCheck.LOG_BIN_COMPRESS, "0");
+        findings.setting(MariaDbCheck.GTID_STRICT_MODE, "1");
+        findings.setting(MariaDbCheck.SYNC_BINLOG, "1");
+        newerSettings(findings);
         double days = Double.parseDouble(findings.text("SELECT @@expire_logs_days"));
-        findings.expiry((long) (days * SECONDS_PER_DAY), "SET GLOBAL expire_logs_days = 7");
-        Privileges privileges = findings.privileges(database, "SHOW GRANTS");
+        findings.expiry(MariaDbCheck.BINLOG_EXPIRY, (long) (days * SECONDS_PER_DAY));
+        Privileges privileges = findings.privileges(database, GRANTS);
         boolean reads = privileges.has("REPLICATION SLAVE") || privileges.has("REPLICATION REPLICA");
-        findings.privilege("replication", reads, "REPLICATION SLAVE ON *.*");
-        findings.privilege("binlog-monitor", privileges.has("BINLOG MONITOR"), "BINLOG MONITOR ON *.*");
-        findings.databasePrivileges(privileges, database);
+        findings.privilege(MariaDbCheck.REPLICATION, reads, "REPLICATION SLAVE");
+        findings.privilege(MariaDbCheck.BINLOG_MONITOR, privileges.has("BINLOG MONITOR"), "BINLOG MONITOR");
+        findings.databasePrivileges(database, GRANTS);
         findings.filters("SHOW MASTER STATUS");
+        replica(findings, privileges);
+    }
+
+    /** Those that not every version has. */
+    private static void newerSettings(Findings findings) throws SQLException {
+        if (findings.variable("BINLOG_ALTER_TWO_PHASE").equals("ON")) {
+            findings.add(MariaDbCheck.BINLOG_ALTER_TWO_PHASE.wrong(
+                    "binlog_alter_two_phase is ON: the log cannot be read where a table is altered"));
+        }
+        String size = findings.variable("MAX_BINLOG_TOTAL_SIZE");
+        if (!size.isEmpty() && !size.equals("0")) {
+            findings.add(MariaDbCheck.BINLOG_TOTAL_SIZE.wrong(
+                    "Binary logs are removed beyond " + size + " bytes: a longer stop of cdp leaves a gap"));
+        }
+    }
+
+    /** A replica that is stopped is seen only by a user who may look. */
+    private static void replica(Findings findings, Privileges privileges) throws SQLException {
+        boolean isReplica = !findings.status("SLAVES_RUNNING").equals("0")
+                || privileges.has("REPLICA MONITOR")
+                        && !findings.list("SHOW ALL SLAVES STATUS").isEmpty();
+        if (isReplica && findings.text("SELECT @@log_slave_updates").equals("0")) {
+            findings.add(MariaDbCheck.LOG_REPLICA_UPDATES.wrong(
+                    "The server is a replica with log_slave_updates OFF: what it takes over is not in its log"));
+        }
     }
 }

@@ -11,6 +11,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +22,23 @@ import org.jspecify.annotations.Nullable;
 final class MarkerTable {
     static final String DATABASE = "cdp";
 
+    /** Of the table that is made; whoever changes its definition raises this. */
+    static final int VERSION = 2;
+
+    // Before there were versions, the comment ended in front of the comma.
+    private static final Pattern COMMENT = Pattern.compile("Markers of cdp(?:, version (\\d+))?");
+    private static final String PRESENT_COMMENT = "Markers of cdp, version " + VERSION;
+
+    private final SourceId source;
     private final TableName name;
 
     MarkerTable(SourceId source) {
+        this.source = source;
         name = new TableName(DATABASE, "marker_" + source.name());
+    }
+
+    SourceId source() {
+        return source;
     }
 
     TableName name() {
@@ -41,18 +56,29 @@ final class MarkerTable {
                   round varchar(255) CHARACTER SET utf8mb4 NOT NULL,
                   written_at varchar(40) CHARACTER SET ascii NOT NULL,
                   history char(36) CHARACTER SET ascii NOT NULL
-                ) ENGINE=InnoDB COMMENT='Markers of cdp'""".formatted(Names.quoted(name)),
+                ) ENGINE=InnoDB COMMENT='%s'""".formatted(Names.quoted(name), PRESENT_COMMENT),
                 """
                 INSERT IGNORE INTO %s VALUES (1, 0, NULL, '', '1970-01-01T00:00:00Z', UUID())""".formatted(Names.quoted(name)));
     }
 
-    boolean isInstalled(Connection connection) throws SQLException {
-        String sql = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?";
+    /** Keeps the row, and with it the counter and the history. */
+    List<String> upgradeStatements() {
+        return List.of("ALTER TABLE " + Names.quoted(name)
+                + " MODIFY history char(36) CHARACTER SET ascii NOT NULL, COMMENT = '" + PRESENT_COMMENT + "'");
+    }
+
+    /** 0 where there is no such table; 1 where it is of a time before versions. */
+    int installedVersion(Connection connection) throws SQLException {
+        String sql = "SELECT TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, name.schema());
             statement.setString(2, name.name());
             try (ResultSet row = statement.executeQuery()) {
-                return row.next();
+                if (!row.next()) {
+                    return 0;
+                }
+                Matcher comment = COMMENT.matcher(row.getString(1));
+                return comment.matches() && comment.group(1) != null ? Integer.parseInt(comment.group(1)) : 1;
             }
         }
     }

@@ -1,6 +1,5 @@
 package dev.cdp.capture.binlog;
 
-import dev.cdp.capture.CheckFinding;
 import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.core.CdpException;
 import dev.cdp.core.Engine;
@@ -155,10 +154,7 @@ final class MySqlServer implements BinlogServer {
     @Override
     public void checkVersion(Findings findings) throws SQLException {
         String version = findings.text("SELECT VERSION()");
-        findings.add(
-                isKnown(version)
-                        ? CheckFinding.ok("version", version)
-                        : CheckFinding.failed("version", version, "MySQL 8.4 or later is needed"));
+        findings.add(isKnown(version) ? MySqlCheck.VERSION.fine(version) : MySqlCheck.VERSION.wrong(version));
     }
 
     static boolean isKnown(String version) {
@@ -172,7 +168,7 @@ final class MySqlServer implements BinlogServer {
 
     @Override
     public void checkLog(Findings findings, String database) throws SQLException {
-        if (!findings.setting("log_bin", "1", "Start the server without skip_log_bin")) {
+        if (!findings.setting(MySqlCheck.LOG_BIN, "1")) {
             return;
         }
         settings(findings);
@@ -181,39 +177,28 @@ final class MySqlServer implements BinlogServer {
                 findings.text("SELECT @@GLOBAL.binlog_expire_logs_auto_purge").equals("1")
                         ? Long.parseLong(findings.text("SELECT @@GLOBAL.binlog_expire_logs_seconds"))
                         : 0;
-        findings.expiry(seconds, "SET PERSIST binlog_expire_logs_seconds = 604800");
+        findings.expiry(MySqlCheck.BINLOG_EXPIRY, seconds);
         user(findings, database);
         findings.filters("SHOW BINARY LOG STATUS");
         json(findings);
     }
 
     private static void settings(Findings findings) throws SQLException {
-        findings.setting("binlog_format", "ROW", "SET PERSIST binlog_format = 'ROW'");
-        findings.setting("binlog_row_image", "FULL", "SET PERSIST binlog_row_image = 'FULL'");
-        findings.setting("binlog_row_metadata", "FULL", "SET PERSIST binlog_row_metadata = 'FULL'");
-        findings.setting("binlog_row_value_options", "", "SET PERSIST binlog_row_value_options = ''");
-        findings.setting(
-                "gtid_mode",
-                "ON",
-                "Set enforce_gtid_consistency = ON, then gtid_mode = OFF_PERMISSIVE, ON_PERMISSIVE and ON, one after the"
-                        + " other (SET PERSIST)");
-        findings.setting(
-                "log_replica_updates", "1", "Set log_replica_updates in the server's configuration and restart it");
-        findings.setting(
-                "show_gipk_in_create_table_and_information_schema",
-                "1",
-                "SET PERSIST show_gipk_in_create_table_and_information_schema = ON");
+        findings.setting(MySqlCheck.BINLOG_FORMAT, "ROW");
+        findings.setting(MySqlCheck.BINLOG_ROW_IMAGE, "FULL");
+        findings.setting(MySqlCheck.BINLOG_ROW_METADATA, "FULL");
+        findings.setting(MySqlCheck.BINLOG_ROW_VALUE_OPTIONS, "");
+        findings.setting(MySqlCheck.GTID_MODE, "ON");
+        findings.setting(MySqlCheck.LOG_REPLICA_UPDATES, "1");
+        findings.setting(MySqlCheck.SHOW_GIPK_IN_CREATE_TABLE_AND_INFORMATION_SCHEMA, "1");
     }
 
     private static void tags(Findings findings) throws SQLException {
         try {
             MySqlGtidSet.parse(findings.text("SELECT @@GLOBAL.gtid_executed"));
-            findings.add(CheckFinding.ok("gtid-tags", "No GTID has a tag"));
+            findings.add(MySqlCheck.GTID_TAGS.fine("No GTID has a tag"));
         } catch (IllegalArgumentException e) {
-            findings.add(CheckFinding.failed(
-                    "gtid-tags",
-                    String.valueOf(e.getMessage()),
-                    "Such a server cannot be protected: what it has committed under tags stays in its GTID sets"));
+            findings.add(MySqlCheck.GTID_TAGS.wrong(String.valueOf(e.getMessage())));
         }
     }
 
@@ -221,17 +206,12 @@ final class MySqlServer implements BinlogServer {
         String roles = findings.text("SELECT CURRENT_ROLE()");
         String grants = "SHOW GRANTS" + (roles.equals("NONE") ? "" : " FOR CURRENT_USER() USING " + roles);
         Privileges privileges = findings.privileges(database, grants);
-        findings.privilege("replication", privileges.has("REPLICATION SLAVE"), "REPLICATION SLAVE ON *.*");
-        findings.privilege("replication-client", privileges.has("REPLICATION CLIENT"), "REPLICATION CLIENT ON *.*");
+        findings.privilege(MySqlCheck.REPLICATION, privileges.has("REPLICATION SLAVE"), "REPLICATION SLAVE");
+        findings.privilege(MySqlCheck.REPLICATION_CLIENT, privileges.has("REPLICATION CLIENT"), "REPLICATION CLIENT");
         boolean locks = privileges.has("RELOAD") || privileges.has("FLUSH_TABLES");
-        findings.privilege("reload", locks, "RELOAD ON *.*");
-        findings.databasePrivileges(privileges, database);
-        if (!privileges.has("SHOW_ROUTINE")) {
-            findings.add(CheckFinding.warning(
-                    "routines",
-                    findings.account() + " lacks SHOW_ROUTINE ON *.*: bodies of other users' routines are hidden",
-                    "GRANT SHOW_ROUTINE ON *.* TO " + findings.account()));
-        }
+        findings.privilege(MySqlCheck.RELOAD, locks, "RELOAD");
+        findings.databasePrivileges(database, grants);
+        findings.privilege(MySqlCheck.ROUTINES, privileges.has("SHOW_ROUTINE"), "SHOW_ROUTINE");
     }
 
     private static void json(Findings findings) throws SQLException {
@@ -239,11 +219,7 @@ final class MySqlServer implements BinlogServer {
                         + " WHERE TABLE_SCHEMA = DATABASE() AND DATA_TYPE = 'json'")
                 .size();
         if (tables > 0) {
-            findings.add(CheckFinding.warning(
-                    "json",
-                    tables + " tables have JSON columns; values in them that JSON text has no type for (decimals, dates"
-                            + " and times put there by CAST) come back as the numbers and strings they print as",
-                    "Nothing, if the application writes JSON as text"));
+            findings.add(MySqlCheck.JSON.wrong(tables + " tables have JSON columns"));
         }
     }
 }

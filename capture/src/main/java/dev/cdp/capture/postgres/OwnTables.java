@@ -88,7 +88,9 @@ final class OwnTables implements LogConsumer {
         return Objects.requireNonNull(optional(row, column), column);
     }
 
+    /** Null as well in a row from before an upgrade that brought the column. */
     private static @Nullable String optional(LoggedRow row, String column) {
-        return (String) row.values()[row.names().indexOf(column)];
+        int place = row.names().indexOf(column);
+        return place < 0 ? null : (String) row.values()[place];
     }
 }

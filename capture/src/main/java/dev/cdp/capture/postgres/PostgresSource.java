@@ -11,6 +11,7 @@ import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.HeldHistory;
 import dev.cdp.capture.source.HistoryLostException;
 import dev.cdp.capture.source.LogKeeping;
+import dev.cdp.capture.source.SchemaVersionException;
 import dev.cdp.capture.source.SourceAccessException;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.capture.source.TableDescription;
@@ -39,9 +40,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A PostgreSQL database, with {@link CdpSchema} in it. */
 public final class PostgresSource implements SourceDatabase {
+    private static final Logger log = LoggerFactory.getLogger(PostgresSource.class);
     // What was logged is in the log: the table itself need not keep it.
     private static final String MARK = """
             WITH logged AS (DELETE FROM cdp.ddl WHERE written_at < now() - interval '1 day')
@@ -105,6 +109,7 @@ public final class PostgresSource implements SourceDatabase {
 
     @Override
     public BaseReading anchor() {
+        upgrade();
         own.mend();
         requireCdpSchema();
         slot.drop();
@@ -121,6 +126,23 @@ public final class PostgresSource implements SourceDatabase {
         return slotWait.blockers()
                 .map(whom ->
                         "A base snapshot waits until transactions that were open when it began have ended: " + whom);
+    }
+
+    /** What an earlier version made in the database may record less than this one relies on. */
+    private void upgrade() {
+        int version = connections.with("look for the schema cdp", CdpSchema::installedVersion);
+        if (version > CdpSchema.VERSION) {
+            throw SchemaVersionException.newer(id, version, CdpSchema.VERSION);
+        }
+        if (version == 0 || version == CdpSchema.VERSION) { // where it is missing, that is said later
+            return;
+        }
+        try {
+            install();
+        } catch (SourceAccessException e) {
+            throw SchemaVersionException.notUpgraded(id, version, CdpSchema.VERSION, e);
+        }
+        log.info("The schema cdp in {} was upgraded from version {} to {}", id, version, CdpSchema.VERSION);
     }
 
     private void requireCdpSchema() {
@@ -149,6 +171,7 @@ public final class PostgresSource implements SourceDatabase {
         now.breakSince(ServerHistory.parse(held.identity()), boundary).ifPresent(why -> {
             throw HistoryLostException.otherServer(why);
         });
+        upgrade();
         own.requireUndisturbed();
         requireCdpSchema();
         slot.requireResumable(held.boundary());
@@ -264,17 +287,23 @@ public final class PostgresSource implements SourceDatabase {
 
     @Override
     public List<CheckFinding> check() {
-        return connections.with("check the settings", connection -> PostgresChecks.run(connection, slotName));
+        return connections.with(
+                "check the settings", connection -> PostgresChecks.run(id, connection, slotName, scope));
     }
 
     @Override
     public List<String> installStatements() {
-        return isInstalled() ? List.of() : CdpSchema.create(scope);
-    }
-
-    private boolean isInstalled() {
-        return value("look for the schema cdp", "SELECT to_regnamespace('cdp') IS NOT NULL")
-                .equals("t");
+        return connections.with("look for the schema cdp", connection -> {
+            int version = CdpSchema.installedVersion(connection);
+            if (version == 0) {
+                return CdpSchema.create(scope);
+            }
+            boolean isPresent = version > CdpSchema.VERSION
+                    || version == CdpSchema.VERSION
+                            && CdpSchema.isScoped(connection, scope)
+                            && CdpSchema.isComplete(connection);
+            return isPresent ? List.of() : CdpSchema.upgrade(scope);
+        });
     }
 
     /** All or nothing: the statements run in one transaction. */

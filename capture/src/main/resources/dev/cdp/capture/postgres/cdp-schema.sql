@@ -1,9 +1,10 @@
--- What cdp needs inside of a protected database. A line of dashes ends each statement.
-CREATE SCHEMA cdp
+-- What cdp needs inside of a protected database, made anew or brought up to date: every statement may run on what an
+-- earlier version made. A line of dashes ends each one. Whoever changes this raises cdp.version.
+CREATE SCHEMA IF NOT EXISTS cdp
 --------
 COMMENT ON SCHEMA cdp IS 'Continuous data protection. Made by "cdp source add", removed by "cdp source remove".'
 --------
-CREATE TABLE cdp.marker (
+CREATE TABLE IF NOT EXISTS cdp.marker (
     id int PRIMARY KEY CHECK (id = 1),
     counter bigint NOT NULL,
     name text,
@@ -11,9 +12,9 @@ CREATE TABLE cdp.marker (
     written_at timestamptz NOT NULL
 )
 --------
-INSERT INTO cdp.marker VALUES (1, 0, NULL, '', now())
+INSERT INTO cdp.marker VALUES (1, 0, NULL, '', now()) ON CONFLICT DO NOTHING
 --------
-CREATE TABLE cdp.ddl (
+CREATE TABLE IF NOT EXISTS cdp.ddl (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     tag text NOT NULL,
     object text NOT NULL,
@@ -25,19 +26,25 @@ CREATE TABLE cdp.ddl (
     written_at timestamptz NOT NULL DEFAULT clock_timestamp()
 )
 --------
+ALTER TABLE cdp.ddl ADD COLUMN IF NOT EXISTS unrecorded text
+--------
 -- Which tables are protected, as regular expressions over schema.table; no included pattern means every table.
-CREATE TABLE cdp.scope (pattern text PRIMARY KEY, included boolean NOT NULL)
+CREATE TABLE IF NOT EXISTS cdp.scope (pattern text PRIMARY KEY, included boolean NOT NULL)
 --------
 -- What the log's showing all depends on, each as it was when we made it: our publication, what stands in it, our event
 -- triggers. Whoever changes one leaves another id or version.
-CREATE TABLE cdp.watched (
+CREATE TABLE IF NOT EXISTS cdp.watched (
     catalog text NOT NULL,
     id oid NOT NULL,
     version text NOT NULL,
     PRIMARY KEY (catalog, id)
 )
 --------
-CREATE FUNCTION cdp.in_scope(schema_name text, table_name text) RETURNS boolean
+-- Of all this. A database prepared by a version of cdp that had no such function counts as 1.
+CREATE OR REPLACE FUNCTION cdp.version() RETURNS int
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$SELECT 2$$
+--------
+CREATE OR REPLACE FUNCTION cdp.in_scope(schema_name text, table_name text) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT schema_name NOT IN ('cdp', 'information_schema') AND schema_name NOT LIKE 'pg\_%'
         AND (NOT EXISTS (SELECT FROM cdp.scope WHERE included)
@@ -46,14 +53,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$
 --------
 -- The index that tells rows apart in the log: the replica identity's, else the primary key's. A deferrable one does not.
-CREATE FUNCTION cdp.key_index(relation oid) RETURNS oid
+CREATE OR REPLACE FUNCTION cdp.key_index(relation oid) RETURNS oid
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT i.indexrelid FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
     WHERE i.indrelid = relation AND i.indimmediate AND i.indisvalid
         AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END
 $$
 --------
-CREATE FUNCTION cdp.identity(relation oid) RETURNS text
+CREATE OR REPLACE FUNCTION cdp.identity(relation oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
         WHEN relreplident = 'f' THEN 'FULL'
@@ -63,7 +70,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$
 --------
 -- Before version 16, "char" prints bytes above 127 as they are, which is no text in any encoding.
-CREATE FUNCTION cdp.prints_bytes(relation oid) RETURNS boolean
+CREATE OR REPLACE FUNCTION cdp.prints_bytes(relation oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT current_setting('server_version_num')::int < 160000 AND EXISTS (
         WITH RECURSIVE held AS (
@@ -76,7 +83,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT FROM held WHERE oid = '"char"'::regtype)
 $$
 --------
-CREATE FUNCTION cdp.can_protect(relation oid) RETURNS boolean
+CREATE OR REPLACE FUNCTION cdp.can_protect(relation oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce((SELECT c.relkind = 'r' AND c.relpersistence = 'p' AND cdp.in_scope(n.nspname, c.relname)
             AND cdp.identity(c.oid) <> 'NOTHING'
@@ -93,7 +100,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation), false)
 $$
 --------
-CREATE FUNCTION cdp.describe(relation oid) RETURNS jsonb
+CREATE OR REPLACE FUNCTION cdp.describe(relation oid) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 SET DateStyle = 'ISO, YMD' SET IntervalStyle = 'postgres' SET TimeZone = 'UTC' SET extra_float_digits = 1
 SET bytea_output = 'hex' SET lc_monetary = 'C' AS $$
@@ -117,7 +124,7 @@ SET bytea_output = 'hex' SET lc_monetary = 'C' AS $$
 $$
 --------
 -- The same as cdp.watched, as it is now.
-CREATE FUNCTION cdp.found(OUT catalog text, OUT id oid, OUT version text) RETURNS SETOF record
+CREATE OR REPLACE FUNCTION cdp.found(OUT catalog text, OUT id oid, OUT version text) RETURNS SETOF record
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
@@ -134,7 +141,7 @@ END
 $$
 --------
 -- What somebody else changed, as a clause; null when all is as we made it.
-CREATE FUNCTION cdp.disturbed() RETURNS text
+CREATE OR REPLACE FUNCTION cdp.disturbed() RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH changed AS (
         (TABLE cdp.watched EXCEPT SELECT * FROM cdp.found())
@@ -146,12 +153,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             WHEN 'event trigger' THEN 'its event triggers were changed'
             ELSE 'its publication was changed' END AS what
         FROM changed GROUP BY catalog
+        UNION SELECT 'its event triggers were changed' WHERE 3 <> (SELECT count(*) FROM cdp.found()
+            WHERE catalog = 'event trigger' AND version ~ '/A/')
         UNION SELECT 'event_triggers is off' WHERE current_setting('event_triggers', true) = 'off')
     SELECT string_agg(what, ', ' ORDER BY what) FROM named
 $$
 --------
 -- Puts a table into the publication; whether it was not in it. The setting tells our own event triggers that it is us.
-CREATE FUNCTION cdp.publish(relation oid) RETURNS boolean
+CREATE OR REPLACE FUNCTION cdp.publish(relation oid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
@@ -168,7 +177,7 @@ END
 $$
 --------
 -- An update of a published table without a usable identity fails: take the table out before that happens.
-CREATE FUNCTION cdp.unpublish(relation oid) RETURNS boolean
+CREATE OR REPLACE FUNCTION cdp.unpublish(relation oid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
@@ -184,7 +193,7 @@ END
 $$
 --------
 -- Makes the publication, without tables of the application.
-CREATE FUNCTION cdp.make_publication() RETURNS void
+CREATE OR REPLACE FUNCTION cdp.make_publication() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     EXECUTE 'CREATE PUBLICATION cdp FOR TABLE cdp.marker, cdp.ddl' || CASE
@@ -193,9 +202,25 @@ BEGIN
 END
 $$
 --------
+-- Makes those of our event triggers that are missing.
+CREATE OR REPLACE FUNCTION cdp.make_event_triggers() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    missing record;
+BEGIN
+    FOR missing IN SELECT * FROM (VALUES ('cdp_ddl', 'ddl_command_end', 'cdp.on_ddl'), ('cdp_drop', 'sql_drop', 'cdp.on_drop'),
+            ('cdp_rewrite', 'table_rewrite', 'cdp.on_rewrite')) ours (name, event, runs)
+        WHERE NOT EXISTS (SELECT FROM pg_event_trigger WHERE evtname = name)
+    LOOP
+        EXECUTE format('CREATE EVENT TRIGGER %I ON %s EXECUTE FUNCTION %s()', missing.name, missing.event, missing.runs);
+        EXECUTE format('ALTER EVENT TRIGGER %I ENABLE ALWAYS', missing.name);
+    END LOOP;
+END
+$$
+--------
 -- Puts everything back as we made it; what was disturbed, or null. A publication that was made again is another one to
 -- transactions that are open meanwhile, and their rows are left out: only a new history may begin with one.
-CREATE FUNCTION cdp.mend(anew boolean) RETURNS text
+CREATE OR REPLACE FUNCTION cdp.mend(anew boolean) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     disturbed text := cdp.disturbed();
@@ -208,6 +233,9 @@ BEGIN
     PERFORM set_config('cdp.ours', 'on', true);
     IF ours IS DISTINCT FROM 'cdp' THEN
         DROP PUBLICATION IF EXISTS cdp;
+    END IF;
+    IF anew THEN
+        PERFORM cdp.make_event_triggers();
     END IF;
     IF ours IS NULL THEN
         PERFORM cdp.make_publication();
@@ -238,7 +266,7 @@ $$
 -- The statement at hand could not be recorded, for the reason given. It must not fail for that, but which tables it
 -- changed is not known, so a row says that all of them need a new base. When not even that can be written, the marker
 -- says it.
-CREATE FUNCTION cdp.unrecorded(tag text, reason text) RETURNS void
+CREATE OR REPLACE FUNCTION cdp.unrecorded(tag text, reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE WARNING 'cdp could not record %: %; it will take a new base', tag, reason;
@@ -264,7 +292,7 @@ $$
 --------
 -- The protected tables with a column that prints anew when one of these types does: inside of arrays, domains, ranges,
 -- composites and rows of other tables as well.
-CREATE FUNCTION cdp.tables_printing(types oid[]) RETURNS SETOF oid
+CREATE OR REPLACE FUNCTION cdp.tables_printing(types oid[]) RETURNS SETOF oid
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH RECURSIVE printed AS (
         SELECT unnest(types) AS oid
@@ -278,12 +306,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$
 --------
 -- Types that hold an object and print its name, which other statements change.
-CREATE FUNCTION cdp.types_of_names() RETURNS oid[]
+CREATE OR REPLACE FUNCTION cdp.types_of_names() RETURNS oid[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT array_agg(oid) FROM pg_type WHERE typname ~ '^_?reg' AND typnamespace = 'pg_catalog'::regnamespace
 $$
 --------
-CREATE FUNCTION cdp.on_ddl() RETURNS event_trigger
+CREATE OR REPLACE FUNCTION cdp.on_ddl() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     command record;
@@ -362,7 +390,7 @@ END
 $$
 --------
 -- What a statement drops may take columns and keys of other tables with it, which no other event tells.
-CREATE FUNCTION cdp.on_drop() RETURNS event_trigger
+CREATE OR REPLACE FUNCTION cdp.on_drop() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     objects text;
@@ -405,7 +433,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$
 --------
-CREATE FUNCTION cdp.on_rewrite() RETURNS event_trigger
+CREATE OR REPLACE FUNCTION cdp.on_rewrite() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF cdp.can_protect(pg_event_trigger_table_rewrite_oid()) THEN
@@ -418,18 +446,49 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$
 --------
-SELECT cdp.make_publication()
+-- Whether publication and event triggers are such as an earlier version, which watched neither, made them.
+CREATE OR REPLACE FUNCTION cdp.is_as_made() RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM pg_publication p WHERE p.pubname = 'cdp' AND to_jsonb(p) @> '{"puballtables": false,
+            "pubinsert": true, "pubupdate": true, "pubdelete": true, "pubtruncate": true, "pubviaroot": false}'
+            AND coalesce(to_jsonb(p) ->> 'pubgencols', 's') = 's')
+        AND NOT EXISTS (SELECT FROM cdp.found() WHERE catalog = 'schema')
+        AND NOT EXISTS (SELECT FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+            WHERE p.pubname = 'cdp' AND (to_jsonb(r) ->> 'prqual' IS NOT NULL OR to_jsonb(r) ->> 'prattrs' IS NOT NULL))
+        AND 2 = (SELECT count(*) FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+            WHERE p.pubname = 'cdp' AND r.prrelid IN ('cdp.marker'::regclass, 'cdp.ddl'::regclass))
+        AND 3 = (SELECT count(*) FROM cdp.found() WHERE catalog = 'event trigger' AND version ~ '/A/')
+$$
 --------
-CREATE EVENT TRIGGER cdp_ddl ON ddl_command_end EXECUTE FUNCTION cdp.on_ddl()
---------
-ALTER EVENT TRIGGER cdp_ddl ENABLE ALWAYS
---------
-CREATE EVENT TRIGGER cdp_drop ON sql_drop EXECUTE FUNCTION cdp.on_drop()
---------
-ALTER EVENT TRIGGER cdp_drop ENABLE ALWAYS
---------
-CREATE EVENT TRIGGER cdp_rewrite ON table_rewrite EXECUTE FUNCTION cdp.on_rewrite()
---------
-ALTER EVENT TRIGGER cdp_rewrite ENABLE ALWAYS
---------
-INSERT INTO cdp.watched SELECT * FROM cdp.found()
+-- Behind statements that brought this up to date, or that changed which tables are protected: publishes what can be
+-- protected and is not yet, takes out what cannot be, and records it like any other change of definition. What is not
+-- as an earlier version made it goes unnoted in cdp.watched, so that a new base is taken.
+CREATE OR REPLACE FUNCTION cdp.upgrade() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    relation oid;
+    described jsonb := '[]';
+    added jsonb := '[]';
+    lost jsonb := '[]';
+BEGIN
+    IF NOT EXISTS (SELECT FROM cdp.watched) AND cdp.is_as_made() THEN
+        INSERT INTO cdp.watched SELECT * FROM cdp.found();
+    END IF;
+    FOR relation IN SELECT r.prrelid FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+            JOIN pg_class c ON c.oid = r.prrelid
+            WHERE p.pubname = 'cdp' AND c.relnamespace <> 'cdp'::regnamespace AND NOT cdp.can_protect(c.oid) LOOP
+        PERFORM cdp.unpublish(relation);
+        lost := lost || to_jsonb(relation::bigint::text);
+    END LOOP;
+    FOR relation IN SELECT oid FROM pg_class WHERE relkind = 'r' AND cdp.can_protect(oid) LOOP
+        IF cdp.publish(relation) THEN
+            described := described || cdp.describe(relation);
+            added := added || to_jsonb(relation::bigint::text);
+        END IF;
+    END LOOP;
+    IF added <> '[]' OR lost <> '[]' THEN
+        INSERT INTO cdp.ddl (tag, object, sql, tables, dropped, rewritten)
+        VALUES ('UPGRADE', 'cdp', '', described, lost, added);
+    END IF;
+END
+$$

@@ -48,7 +48,7 @@ class MariaDbSettingsIT {
 
     @BeforeAll
     static void start(@TempDir Path folder) {
-        server = TestMariaDb.start(folder);
+        server = TestMariaDb.start(folder, List.of("--sync-binlog=1"));
     }
 
     @AfterAll
@@ -96,10 +96,8 @@ class MariaDbSettingsIT {
                 .isInstanceOf(CdpException.class)
                 .hasMessageContaining("is not prepared: binlog_format is MIXED instead of ROW")
                 .extracting(error -> ((CdpException) error).next())
-                .isEqualTo("SET GLOBAL binlog_format = 'ROW'");
-        for (CheckFinding finding : findings) {
-            database.execute(finding.mend());
-        }
+                .isEqualTo("SET GLOBAL binlog_format = 'ROW';\nand the same in the server's configuration");
+        mend(findings);
         assertThat(wrong(source)).isEmpty();
     }
 
@@ -115,11 +113,7 @@ class MariaDbSettingsIT {
         List<CheckFinding> findings = wrong(asUser);
         assertThat(findings).extracting(CheckFinding::check).contains("replication", "binlog-monitor");
 
-        for (CheckFinding finding : findings) {
-            if (!finding.mend().isEmpty()) {
-                database.execute(finding.mend());
-            }
-        }
+        mend(findings);
         database.execute("GRANT ALL ON cdp.* TO " + user + "@'%'");
 
         assertThat(wrong(asUser)).isEmpty();
@@ -225,6 +219,16 @@ class MariaDbSettingsIT {
                     .hasMessageContaining(message);
         } finally {
             database.execute("SET GLOBAL binlog_row_metadata = 'FULL'", "SET GLOBAL log_bin_compress = OFF");
+        }
+    }
+
+    private void mend(List<CheckFinding> findings) throws SQLException {
+        for (CheckFinding finding : findings) {
+            for (String step : finding.mend().lines().toList()) {
+                if (step.endsWith(";")) {
+                    database.execute(step);
+                }
+            }
         }
     }
 
