@@ -21,6 +21,7 @@ import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -50,7 +51,7 @@ public final class ChangeTopicWriter implements AutoCloseable {
     private final KafkaAccess access;
     private final SourceId source;
     private final WriterClaim claim;
-    private final KafkaProducer<byte[], byte[]> producer;
+    private final Producer<byte[], byte[]> producer;
     private final Map<String, String> state;
     private final ChangeRecordCodec codec = new ChangeRecordCodec();
     private final List<Future<RecordMetadata>> sending = new ArrayList<>();
@@ -59,11 +60,12 @@ public final class ChangeTopicWriter implements AutoCloseable {
     private byte[] lastValue = {};
     private long sentUpTo;
 
-    private ChangeTopicWriter(
+    /** @param producer with its transactions initialised; closed with this writer */
+    ChangeTopicWriter(
             KafkaAccess access,
             SourceId source,
             WriterClaim claim,
-            KafkaProducer<byte[], byte[]> producer,
+            Producer<byte[], byte[]> producer,
             Map<String, String> state) {
         this.access = access;
         this.source = source;
