@@ -64,7 +64,8 @@ class ChangeTopicWriterTest {
 
         @Override
         public synchronized void commitTransaction() {
-            underWayAtCommit.add(sent.stream().filter(answer -> !answer.isDone()).count());
+            underWayAtCommit.add(
+                    sent.stream().filter(answer -> !answer.isDone()).count());
             super.commitTransaction();
         }
     }
