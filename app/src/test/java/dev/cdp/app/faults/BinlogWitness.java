@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** MariaDB's own {@code mariadb-binlog}, which prints the rows of the log as text. */
 final class BinlogWitness implements LogWitness {
+    private static final int FIRST_EVENT = 4;
     private static final Pattern EVENT = Pattern.compile("#\\d{6} .* end_log_pos (\\d+)\\b.*");
     private static final Pattern GTID = Pattern.compile(".*\\tGTID (\\d+-\\d+-(\\d+))\\b.*");
     private static final Pattern ROW = Pattern.compile("### (INSERT INTO|UPDATE|DELETE FROM) `([^`]+)`\\.`([^`]+)`");
@@ -21,7 +23,7 @@ final class BinlogWitness implements LogWitness {
 
     private final TestDatabase database;
     private final String base;
-    private final String file;
+    private String file;
     private long position;
 
     private final List<SeenTransaction> finished = new ArrayList<>();
@@ -48,21 +50,36 @@ final class BinlogWitness implements LogWitness {
     public List<SeenTransaction> read() throws SQLException, IOException, InterruptedException {
         finished.clear();
         List<String> status = database.query("SHOW MASTER STATUS").get(0);
-        if (!status.get(0).equals(file)) {
-            throw new IllegalStateException("The server has begun log file " + status.get(0));
+        while (!file.equals(status.get(0))) {
+            readTo(null);
+            file = following(file);
+            position = FIRST_EVENT;
         }
-        if (Long.parseLong(status.get(1)) == position) {
-            return List.of();
+        if (Long.parseLong(status.get(1)) > position) {
+            readTo(status.get(1));
         }
-        Process process = new ProcessBuilder(
-                        "mariadb-binlog",
-                        "--base64-output=DECODE-ROWS",
-                        "--verbose",
-                        "--start-position=" + position,
-                        "--stop-position=" + status.get(1),
-                        base + file.substring(file.lastIndexOf('.')))
-                .redirectErrorStream(true)
-                .start();
+        return List.copyOf(finished);
+    }
+
+    /** The server begins another file when one is full, and behind the end of a transaction. */
+    private String following(String log) throws SQLException {
+        return database.query("SHOW BINARY LOGS").stream()
+                .map(row -> row.get(0))
+                .dropWhile(each -> !each.equals(log))
+                .skip(1)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("No log file follows " + log));
+    }
+
+    /** @param end the position behind the last event wanted; null for the whole file */
+    private void readTo(@Nullable String end) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of("mariadb-binlog", "--base64-output=DECODE-ROWS", "--verbose", "--start-position=" + position));
+        if (end != null) {
+            command.add("--stop-position=" + end);
+        }
+        command.add(base + file.substring(file.lastIndexOf('.')));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         StringBuilder strange = new StringBuilder();
         try (BufferedReader output =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -76,7 +93,6 @@ final class BinlogWitness implements LogWitness {
         if (process.waitFor() != 0) {
             throw new IOException("mariadb-binlog failed: " + strange);
         }
-        return List.copyOf(finished);
     }
 
     private void take(String line) {

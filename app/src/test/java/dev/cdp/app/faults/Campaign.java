@@ -49,6 +49,7 @@ final class Campaign implements AutoCloseable {
         run(new AtPoint(CrashPoint.of(first.get(random.nextInt(first.size())))));
         lab.run(Role.CAPTURE, Role.ARCHIVE);
         await("the first base", lab::isProtected);
+        lab.writers().beginAnotherLogFile();
     }
 
     /** Does one round, which leaves its process dead or paused and woken. */

@@ -82,6 +82,11 @@ final class Writers implements AutoCloseable {
         database.execute("INSERT INTO fat (id, content) VALUES " + rows);
     }
 
+    /** As a server does by itself when its file is full. */
+    void beginAnotherLogFile() throws SQLException {
+        database.execute(isPostgres() ? "SELECT pg_switch_wal()" : "FLUSH BINARY LOGS");
+    }
+
     private boolean isPostgres() {
         return engine == Engine.POSTGRESQL;
     }
