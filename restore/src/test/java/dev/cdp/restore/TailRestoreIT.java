@@ -122,6 +122,18 @@ class TailRestoreIT {
         assertRefused(plan, null, ErrorCode.KAFKA_UNAVAILABLE, "which is not archived yet");
     }
 
+    /** As after a topic was lost, when other transactions have the numbers: the ledger has not changed. */
+    @Test
+    void refusesBeforeItWritesAnythingWhenAnotherTransactionStandsInTheTail() throws Exception {
+        String json = plan().toJson();
+        String cut = json.substring(json.indexOf("\"cut\""));
+        RestorePlan forged = RestorePlan.fromJson(json.replace(
+                cut,
+                cut.replaceFirst("\"commit_timestamp\":\"(.{19})", "\"commit_timestamp\":\"2001-01-01T00:00:00")));
+
+        assertRefused(forged, kafka, ErrorCode.PLAN_STALE, "is not the one it was");
+    }
+
     @Test
     void refusesBeforeItWritesAnythingWhenTheTailIsDamaged() throws Exception {
         RestorePlan plan = plan();
