@@ -101,6 +101,15 @@ class TableRegistryTest {
                 .isEqualTo(second);
     }
 
+    /** Such as one that lost its key, was changed unseen, and has a key again. */
+    @Test
+    void takesATableThatWasLeftOutAndComesBackForAnother() {
+        TableSchema first = registry.observe(table("16384", "t", ID));
+        registry.drop("16384");
+
+        assertThat(registry.observe(table("16384", "t", ID)).tableId()).isNotEqualTo(first.tableId());
+    }
+
     @Test
     void knowsTheSameAfterARestart() {
         Map<String, String> state = new HashMap<>();

@@ -181,6 +181,25 @@ class FoldTest {
                 .insert(table, "a", two, "4")
                 .commit();
         source.update(table, 1, "A", two, "5").delete(table, 2).commit();
+        assertFoldsTo(source, table);
+
+        source.takeBase(store, folder.resolve("staging"));
+        source.delete(table, 1).commit();
+        assertFoldsTo(source, table);
+    }
+
+    @Test
+    void rowsOfABaseHoldWhatAColumnGaveThemThatCameLater() {
+        SyntheticSource source = source();
+        SyntheticTable table = keyed(source);
+        source.insert(table, 1L, "a")
+                .insert(table, 2L, "b")
+                .insert(table, 3L, "c")
+                .commit();
+        source.takeBase(store, folder.resolve("staging"));
+        source.addColumn(table, "added", "filled").commit();
+        source.update(table, 1, 2L, "b", "changed").commit();
+        source.addColumn(table, "empty", null).dropColumn(table, 1).commit();
 
         assertFoldsTo(source, table);
     }
