@@ -93,6 +93,7 @@ public final class EmbeddedMariaDb implements AutoCloseable {
     }
 
     private static void prepare(Path home, MariaDbPackage.Programs programs, String password) throws IOException {
+        Files.createDirectories(home.resolve("tmp"));
         Path data = home.resolve("data");
         if (Files.exists(data)) {
             return;
@@ -134,7 +135,12 @@ public final class EmbeddedMariaDb implements AutoCloseable {
     private static List<String> command(
             Path program, MariaDbPackage.Programs programs, Path data, String... furtherOptions) {
         List<String> command = new ArrayList<>(List.of(
-                program.toString(), "--no-defaults", "--basedir=" + programs.baseDirectory(), "--datadir=" + data));
+                program.toString(),
+                "--no-defaults",
+                "--basedir=" + programs.baseDirectory(),
+                "--datadir=" + data,
+                // a server that starts deletes what looks like temporary tables there, other servers' as well
+                "--tmpdir=" + data.resolveSibling("tmp")));
         if (ServerUser.isRoot()) {
             command.add("--user=root");
         }
