@@ -128,8 +128,7 @@ class TailRestoreIT {
         String json = plan().toJson();
         String cut = json.substring(json.indexOf("\"cut\""));
         RestorePlan forged = RestorePlan.fromJson(json.replace(
-                cut,
-                cut.replaceFirst("\"commit_timestamp\":\"(.{19})", "\"commit_timestamp\":\"2001-01-01T00:00:00")));
+                cut, cut.replaceFirst("\"commit_timestamp\":\"(.{19})", "\"commit_timestamp\":\"2001-01-01T00:00:00")));
 
         assertRefused(forged, kafka, ErrorCode.PLAN_STALE, "is not the one it was");
     }
