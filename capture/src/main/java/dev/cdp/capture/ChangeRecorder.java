@@ -11,7 +11,6 @@ import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.ChangeEvent;
 import dev.cdp.core.ChangeEvent.RowChange;
 import dev.cdp.core.ChangeRecord;
-import dev.cdp.core.Json;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.TableName;
 import dev.cdp.core.TableSchema;
@@ -19,7 +18,6 @@ import dev.cdp.core.crash.CrashPoint;
 import dev.cdp.core.topic.ChangeTopicWriter;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,17 +41,15 @@ final class ChangeRecorder implements LogConsumer {
     private final StatementListener onStatement;
     private final Queue<Runnable> atBoundary = new ConcurrentLinkedQueue<>();
     private final Set<String> announced = new HashSet<>();
-    private final Map<String, String> tablesAtBoundary = new HashMap<>();
     private final DefinitionPlaces definitions = new DefinitionPlaces();
+    private final ExpectedBase base;
     private final RowRecorder rows;
     private final TablesMissing missing;
+    private final StateChanges state;
     private final Refusals refusals = new Refusals();
 
     private volatile CaptureProgress progress;
     private volatile Instant lastCommitTimestamp = Instant.EPOCH;
-    private volatile @Nullable ArchiveSeen archiveSeen;
-    private @Nullable ArchiveSeen archiveKept;
-    private @Nullable PendingBase pendingBase;
     private @Nullable HistoryLostException ended;
     private long seq;
     private long markerCounter;
@@ -76,8 +72,10 @@ final class ChangeRecorder implements LogConsumer {
         this.onStatement = onStatement;
         this.seq = progress.seq();
         this.markerCounter = progress.markerCounter();
+        this.base = new ExpectedBase(tables, definitions);
         this.rows = new RowRecorder(source, database);
         this.missing = TablesMissing.load(writer);
+        this.state = new StateChanges(tables, missing);
     }
 
     /** The tables whose gap waits for a base, by native id; visible to every thread. */
@@ -92,7 +90,7 @@ final class ChangeRecorder implements LogConsumer {
 
     /** Remembers the newest ledger entry with what is written next; safe for use by any thread. */
     void archiveSeen(ArchiveSeen newest) {
-        archiveSeen = newest;
+        state.archiveSeen(newest);
     }
 
     /** Of the last transaction recorded by this run, by the source's clock; the epoch's start before the first. */
@@ -126,37 +124,18 @@ final class ChangeRecorder implements LogConsumer {
      * will be opened next, in place of an earlier one.
      */
     PendingBase expectBase(String id, PendingBase.BaseKind kind) {
-        pendingBase = new PendingBase(id, kind, progress.boundary(), seq);
-        return pendingBase;
+        return base.expect(new PendingBase(id, kind, progress.boundary(), seq));
     }
 
     /** Only from a task of {@link #atBoundary}, or before reading starts. */
-    void baseOpened(PendingBase base, BaseReading view) {
-        base.openedAt(view.position(), clock.instant(), view.tables());
-        settle(base);
+    void baseOpened(PendingBase opened, BaseReading view) {
+        opened.openedAt(view.position(), clock.instant(), view.tables());
+        base.settle(opened);
     }
 
     /** Only from a task of {@link #atBoundary}: the base is not to come. */
-    void forgetBase(PendingBase base) {
-        if (pendingBase == base) {
-            pendingBase = null;
-        }
-    }
-
-    /** A statement behind the view may have changed the very tables the view shows, so such a base is given up. */
-    private void settle(PendingBase base) {
-        if (base.seq().isEmpty() || base.schemas().isDone()) {
-            return;
-        }
-        if (definitions.outdate(base, base.seq().getAsLong())) {
-            base.schemas().completeExceptionally(new IllegalStateException("definitions changed while it was opened"));
-            forgetBase(base);
-        } else {
-            base.assignSchemas(tables::observe);
-            if (base.kind() == PendingBase.BaseKind.REPLACES_ALL) {
-                tables.keepOnly(base.nativeIds());
-            }
-        }
+    void forgetBase(PendingBase given) {
+        base.forget(given);
     }
 
     DefinitionPlaces definitions() {
@@ -224,27 +203,24 @@ final class ChangeRecorder implements LogConsumer {
         for (Runnable task = atBoundary.poll(); task != null; task = atBoundary.poll()) {
             task.run();
         }
-        PendingBase pending = pendingBase;
-        if (pending != null) {
-            pending.finished().ifPresent(base -> {
-                pending.refused().forEach((table, why) -> announceRefusal(table.nativeId(), why, base));
-                if (base.replacesAll() || !base.tables().isEmpty()) {
-                    append(base);
-                }
-                CrashPoint.CAPTURE_BASE_ANNOUNCED.reached();
-                missing.copied(pending.copiedIds(), base.seq());
-                progress = base.replacesAll() ? progress.withBase() : progress;
-                pendingBase = null;
-                pending.written().complete(null);
-            });
+        base.ifFinished(this::announceBase);
+    }
+
+    private void announceBase(PendingBase taken, ChangeEvent.BaseSnapshot snapshot) {
+        taken.refused().forEach((table, why) -> announceRefusal(table.nativeId(), why, snapshot));
+        if (snapshot.replacesAll() || !snapshot.tables().isEmpty()) {
+            append(snapshot);
         }
+        CrashPoint.CAPTURE_BASE_ANNOUNCED.reached();
+        missing.copied(taken.copiedIds(), snapshot.seq());
+        progress = snapshot.replacesAll() ? progress.withBase() : progress;
     }
 
     /** Before the base, in which the table stands without rows if that starts an epoch: nothing of it is known there. */
-    private void announceRefusal(String nativeId, ValueNotCarriedException why, ChangeEvent.BaseSnapshot base) {
-        if (base.replacesAll()) {
-            ChangeEvent.LastWhole before = new ChangeEvent.LastWhole(base.seq() - 1, base.takenAt());
-            write(++seq, new ChangeEvent.Gap(base.position(), null, why.reason(), List.of(why.table()), before));
+    private void announceRefusal(String nativeId, ValueNotCarriedException why, ChangeEvent.BaseSnapshot snapshot) {
+        if (snapshot.replacesAll()) {
+            ChangeEvent.LastWhole before = new ChangeEvent.LastWhole(snapshot.seq() - 1, snapshot.takenAt());
+            write(++seq, new ChangeEvent.Gap(snapshot.position(), null, why.reason(), List.of(why.table()), before));
             missing.add(nativeId, seq, why.reason());
             progress = progress.at(seq);
         } else if (!missing.says(nativeId, why.reason())) {
@@ -295,11 +271,7 @@ final class ChangeRecorder implements LogConsumer {
      */
     private void refuse(TableRegistry.Entry table, ValueNotCarriedException why) {
         String nativeId = table.nativeId();
-        PendingBase pending = pendingBase;
-        boolean isMissing = missing.ids().contains(nativeId)
-                && (pending == null
-                        || pending.seq().isPresent()
-                                && missing.outlasts(nativeId, pending.seq().getAsLong()));
+        boolean isMissing = missing.ids().contains(nativeId) && !base.mayEnd(missing, nativeId);
         if (!isMissing && refusals.add(nativeId, why)) { // so that there is a transaction to name
             String name = why.table().toString();
             write(++seq, new ChangeEvent.DdlStatement("VALUE NOT CARRIED", name, "-- " + why.getMessage()));
@@ -368,12 +340,9 @@ final class ChangeRecorder implements LogConsumer {
                     CrashPoint.CAPTURE_TRANSACTION_ENDED.reached();
                 }
                 progress = progress.after(new Place(seq, end.position(), end.commitTimestamp()), markerCounter);
-                keepTables();
+                state.keepTables();
                 refusals.committed(missing, onStatement);
-                if (pendingBase != null) {
-                    pendingBase.passed(end.position(), seq);
-                    settle(pendingBase);
-                }
+                base.passed(end.position(), seq);
             }
             case SAME, BEFORE -> {
                 seq = progress.seq();
@@ -409,30 +378,10 @@ final class ChangeRecorder implements LogConsumer {
 
     private void commit() {
         if (!insideTransaction) {
-            keepTables();
-            keepDue();
+            state.keepTables();
+            state.keepMissing();
         }
-        Map<String, String> changes = new HashMap<>(tablesAtBoundary);
-        changes.put(CaptureProgress.KEY, Json.write(progress));
-        ArchiveSeen seen = archiveSeen;
-        if (seen != null && !seen.equals(archiveKept)) {
-            archiveKept = seen;
-            changes.put(ArchiveSeen.KEY, Json.write(seen));
-        }
-        writer.commit(changes);
-        tablesAtBoundary.clear();
-    }
-
-    private void keepDue() {
-        missing.unkept().ifPresent(due -> tablesAtBoundary.put(TablesDue.KEY, Json.write(due)));
-    }
-
-    /**
-     * What tables are by the last boundary. A transaction that is still open is sent again after a stop, so what it
-     * changed must not be known by then: its statements would pass for ones that change nothing.
-     */
-    private void keepTables() {
-        tablesAtBoundary.putAll(tables.unsaved());
-        tables.saved();
+        writer.commit(state.with(progress));
+        state.written();
     }
 }

@@ -43,7 +43,7 @@ public final class Defects {
                     .foundBy("capture", "PostgresCaptureIT", "replaysToTheTablesAfterRestartsAmongInterleavedWriters"),
             defect("a-retyped-table-gets-no-new-base", "capture.TableRegistry", "outdates", DOES_NOTHING)
                     .foundBy("capture", "PostgresCaptureIT", "followsDefinitionChangesWhileRowsAreWritten"),
-            defect("a-base-that-is-due-is-forgotten", "capture.ChangeRecorder", "keepDue", DOES_NOTHING)
+            defect("a-base-that-is-due-is-forgotten", "capture.StateChanges", "keepMissing", DOES_NOTHING)
                     .foundBy("capture", "ChangeRecorderIT", "remembersTheTablesWhoseGapWaitsForABase"),
             defect("a-base-claims-an-earlier-place", "capture.PendingBase", "passed", DOES_NOTHING)
                     .foundBy("capture", "PendingBaseTest", "holdsTheLastTransactionBeforeItsView"),
@@ -158,7 +158,7 @@ public final class Defects {
                     .foundBy("testkit", "FoldTest", "foldingACutEqualsReplayingHistoryUpToIt"),
             defect("an-unlogged-value-passes-for-null", "core.fold.TableFiles", "hasUnresolved", DOES_NOTHING)
                     .foundBy("testkit", "FoldTest", "aValueThatWasNotLoggedIsFoundAlongChangesOfTheKey"),
-            defect("a-gap-of-a-table-is-ignored", "core.fold.TableFiles$Choice", "refuseGap", DOES_NOTHING)
+            defect("a-gap-of-a-table-is-ignored", "core.fold.TableGap", "concerns", DOES_NOTHING)
                     .foundBy(
                             "testkit",
                             "FoldTest",
