@@ -58,7 +58,9 @@ class SourceCommandIT {
                 .contains("CREATE SCHEMA")
                 .contains("is written out in the file")
                 .doesNotContain("secret");
-        assertThat(cdp.out()).contains("ok       wal-level: logical").contains("next: cdp status");
+        assertThat(cdp.out())
+                .contains("ok       wal-level: wal_level is logical")
+                .contains("next: cdp status");
 
         assertThat(cdp.run("source", "list", config)).isZero();
         assertThat(cdp.out()).containsPattern("orders +postgresql +127.0.0.1:\\d+/postgres +-");

@@ -17,6 +17,7 @@ class PostgresFuzzIT {
     Path folder;
 
     @Test
+    @Tag("soak")
     void randomHistoriesComeBackAsTheyWereAtEveryTransaction() throws Exception {
         run(TestPostgres.version18(), FuzzTrial.seeds(USUAL));
     }

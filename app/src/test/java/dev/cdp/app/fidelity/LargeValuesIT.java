@@ -26,6 +26,7 @@ class LargeValuesIT {
     private Path folder;
 
     @Test
+    @Tag("soak")
     void of16MebibytesComeBackFromMariaDb() throws Exception {
         mariaDb(TestMariaDb.shared(), 16 * MEBIBYTE);
     }

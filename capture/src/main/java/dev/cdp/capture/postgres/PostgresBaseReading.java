@@ -144,8 +144,7 @@ final class PostgresBaseReading implements BaseReading {
             try {
                 read(copy, table, rows);
             } catch (ValueNotCarriedException e) {
-                cancel(copy);
-                connection.rollback(before);
+                readToTheEnd(copy);
                 throw e;
             } catch (SQLException e) {
                 if (isTooLarge(e)) {
@@ -160,12 +159,12 @@ final class PostgresBaseReading implements BaseReading {
         }
     }
 
-    private static void cancel(CopyOut copy) {
-        try {
-            copy.cancelCopy();
-        } catch (SQLException e) { // that it was cancelled; if it was not, what follows fails
-            log.debug("A copy was cancelled", e);
-        }
+    /** Cancelling would be quicker, but may hit the statement that follows, and then the driver loses its place. */
+    private static void readToTheEnd(CopyOut copy) throws SQLException {
+        byte[] line;
+        do {
+            line = copy.readFromCopy();
+        } while (line != null);
     }
 
     private static void read(CopyOut copy, TableDescription table, Consumer<@Nullable Object[]> rows)

@@ -42,8 +42,10 @@ final class Alteration {
 
     private boolean apply(Step step) {
         if (step instanceof Step.AddColumn add) {
-            return add.presence() == Step.Presence.UNLESS_IT_EXISTS && indexOf(add.name()) >= 0
-                    || added(add).filter(column -> put(column, add.behind())).isPresent();
+            if (indexOf(add.name()) >= 0) { // else what is known of the table is from behind this statement
+                return add.presence() == Step.Presence.UNLESS_IT_EXISTS;
+            }
+            return added(add).filter(column -> put(column, add.behind())).isPresent();
         }
         if (step instanceof Step.DropColumn drop) {
             columns.removeIf(column -> column.name().equalsIgnoreCase(drop.name()));
