@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Values of many megabytes through a base and the log, the archive and a restore. */
+@Tag("soak") // a minute each
 class LargeValuesIT {
     private static final int MEBIBYTE = 1 << 20;
 
@@ -26,7 +27,6 @@ class LargeValuesIT {
     private Path folder;
 
     @Test
-    @Tag("soak")
     void of16MebibytesComeBackFromMariaDb() throws Exception {
         mariaDb(TestMariaDb.shared(), 16 * MEBIBYTE);
     }
@@ -37,7 +37,6 @@ class LargeValuesIT {
     }
 
     @Test
-    @Tag("soak")
     void of64MebibytesComeBackFromMariaDb() throws Exception {
         List<String> usual = List.of("--innodb-log-file-size=96M", "--innodb-buffer-pool-size=128M");
         try (TestMariaDb server = TestMariaDb.start(folder.resolve("server"), usual)) {
@@ -46,7 +45,6 @@ class LargeValuesIT {
     }
 
     @Test
-    @Tag("soak")
     void of64MebibytesComeBackFromPostgres() throws Exception {
         postgres(64 * MEBIBYTE);
     }
