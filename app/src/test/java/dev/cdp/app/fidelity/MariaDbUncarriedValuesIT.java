@@ -72,7 +72,12 @@ class MariaDbUncarriedValuesIT {
         execute("UPDATE in_base SET v = 'mended' WHERE id = 7", "INSERT INTO in_base VALUES (8, 'later')");
         state = lab.awaitBases();
 
-        assertThat(state.bases()).hasSize(2);
+        // one more where a base was already expected when the value was mended: it might have shown the table before
+        // that
+        assertThat(state.bases()).hasSizeBetween(2, 3);
+        assertThat(state.bases().stream().skip(1)).allSatisfy(base -> assertThat(base.tables())
+                .singleElement()
+                .satisfies(table -> assertThat(table.schema().name().name()).isEqualTo("in_base")));
         assertSame(lab.restore(database), "good", "in_base", "in_log");
         await("a good status")
                 .atMost(PATIENCE)
