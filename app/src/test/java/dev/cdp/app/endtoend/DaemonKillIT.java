@@ -13,11 +13,15 @@ import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestMariaDb;
 import dev.cdp.testkit.services.TestPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,7 +76,12 @@ class DaemonKillIT {
         return new DaemonProcess(bank.configuration().path(), folder.resolve("daemon.log"), "-Xmx512m");
     }
 
-    private static void awaitUntil(Callable<Boolean> condition) {
-        await().atMost(ProtectedBank.PATIENCE).until(condition);
+    private void awaitUntil(Callable<Boolean> condition) throws IOException {
+        try {
+            await().atMost(ProtectedBank.PATIENCE).until(condition);
+        } catch (ConditionTimeoutException e) {
+            List<String> log = Files.readAllLines(folder.resolve("daemon.log"));
+            throw new AssertionError(String.join("\n", log.subList(Math.max(0, log.size() - 50), log.size())), e);
+        }
     }
 }

@@ -85,10 +85,14 @@ final class Campaign implements AutoCloseable {
         long entries = lab.ledgerEntries();
         CdpProcess process = lab.restart(fault.role(), armed);
         long deadline = System.nanoTime() + REACH.toNanos();
+        // the first base comes by itself, and statements would only disturb it
+        Fault.Stir stir =
+                lab.isProtected() || fault.stir() != Fault.Stir.DEFINITIONS ? fault.stir() : Fault.Stir.NOTHING;
+        int pause = stir == Fault.Stir.DEFINITIONS ? 40 : 4; // a base that is disturbed is taken again ever later
         for (int i = 0; !process.awaitEnd(Duration.ofMillis(250)) && System.nanoTime() < deadline; i++) {
-            boolean isAtWork = fault.stir() != Fault.Stir.TERM || lab.ledgerEntries() > entries;
-            if (i % 4 == 2 && isAtWork) {
-                stir(fault.stir(), process);
+            boolean isAtWork = stir != Fault.Stir.TERM || lab.ledgerEntries() > entries;
+            if (i % pause == 2 && isAtWork) {
+                stir(stir, process);
             }
         }
         if (process.isAlive()) {
