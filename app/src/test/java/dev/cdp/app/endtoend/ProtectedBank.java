@@ -50,7 +50,7 @@ final class ProtectedBank {
     static final SourceId SECOND = new SourceId("second");
     static final SourceId THIRD = new SourceId("third");
 
-    static final Duration PATIENCE = Duration.ofSeconds(120);
+    static final Duration PATIENCE = Duration.ofSeconds(300);
 
     private final Path folder;
     private final SortedMap<SourceId, TestDatabase> databases;
