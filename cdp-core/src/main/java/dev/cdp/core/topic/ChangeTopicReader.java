@@ -87,6 +87,9 @@ public final class ChangeTopicReader implements AutoCloseable {
     }
 
     private void receive(ConsumerRecord<byte[], byte[]> record, List<Received> received) {
+        if (UndecidedEnd.isSettlement(record)) {
+            return;
+        }
         Header part = record.headers().lastHeader(ChangeTopicWriter.PART_HEADER);
         KafkaOffset next = new KafkaOffset(record.offset() + 1);
         if (part == null) {

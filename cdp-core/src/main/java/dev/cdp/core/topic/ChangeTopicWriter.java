@@ -96,6 +96,7 @@ public final class ChangeTopicWriter implements AutoCloseable {
                 requireStanding(claim, source, readAll(access, source), null);
             }
             producer.initTransactions();
+            UndecidedEnd.settle(access, source, producer);
             Map<String, String> state = readAll(access, source);
             requireStanding(claim, source, state, null);
             boolean isClaimDue = claim.isDueBehind(state.remove(WriterClaim.KEY));
@@ -259,7 +260,10 @@ public final class ChangeTopicWriter implements AutoCloseable {
     public void discard() {
         sending.clear();
         lastSent = null;
-        guarded("abort a transaction", producer::abortTransaction);
+        guarded("abort a transaction", () -> {
+            producer.abortTransaction();
+            UndecidedEnd.settle(access, source, producer); // the next commit would take what is undecided with it
+        });
     }
 
     private void sendChange(ProducerRecord<byte[], byte[]> record) {
@@ -331,19 +335,15 @@ public final class ChangeTopicWriter implements AutoCloseable {
     }
 
     private static Map<String, String> readAll(KafkaAccess access, SourceId source) {
-        Properties settings = access.clientProperties();
-        settings.put("isolation.level", "read_committed");
-        settings.put("auto.offset.reset", "none");
-        settings.put("enable.auto.commit", "false");
         Map<String, String> state = new TreeMap<>();
         TopicPartition partition = new TopicPartition(access.stateTopic(source), 0);
-        try (KafkaConsumer<String, byte[]> consumer =
-                new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
+                access.readerProperties("read_committed"), new StringDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
             Long end = consumer.endOffsets(List.of(partition)).get(partition);
             while (end != null && consumer.position(partition) < end) {
-                for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
+                for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
                     byte[] value = record.value();
                     put(state, record.key(), value == null ? "" : new String(value, StandardCharsets.UTF_8));
                 }

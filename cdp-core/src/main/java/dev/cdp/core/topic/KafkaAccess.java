@@ -34,6 +34,21 @@ public record KafkaAccess(String bootstrapServers, String topicPrefix, Map<Strin
         return client;
     }
 
+    /**
+     * For a consumer that reads to an end and no further. It does not wait for more, which a marker at the end would make it
+     * do half a second each time.
+     *
+     * @param isolation Kafka's {@code isolation.level}
+     */
+    Properties readerProperties(String isolation) {
+        Properties reader = clientProperties();
+        reader.put("isolation.level", isolation);
+        reader.put("auto.offset.reset", "none");
+        reader.put("enable.auto.commit", "false");
+        reader.put("fetch.max.wait.ms", "10");
+        return reader;
+    }
+
     @Override
     public String toString() {
         return bootstrapServers + " (topics " + topicPrefix + ".*)";

@@ -2,7 +2,6 @@ package dev.cdp.core.topic;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -21,12 +20,8 @@ public enum TopicEnding {
 
     /** @param last null when nothing was ever written */
     static TopicEnding of(KafkaAccess access, TopicPartition topic, @Nullable LastWritten last) {
-        Properties settings = access.clientProperties();
-        settings.put("isolation.level", "read_committed");
-        settings.put("auto.offset.reset", "none");
-        settings.put("enable.auto.commit", "false");
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                access.readerProperties("read_committed"), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(List.of(topic));
             return of(consumer, topic, last);
         }
@@ -43,6 +38,9 @@ public enum TopicEnding {
         consumer.seek(topic, expected ? last.offset() : beginning);
         while (consumer.position(topic) < end) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                if (UndecidedEnd.isSettlement(record)) {
+                    continue;
+                }
                 if (!expected) {
                     return LONGER;
                 }

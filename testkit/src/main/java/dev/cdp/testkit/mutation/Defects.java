@@ -111,6 +111,8 @@ public final class Defects {
                     .foundBy("archiver", "ChangeTopicIT", "doesNotPushOutWhoTookOver"),
             defect("a-capture-takes-over-unannounced", "core.topic.ChangeTopicWriter", "makeClaim", DOES_NOTHING)
                     .foundBy("archiver", "ChangeTopicIT", "fencesAnEarlierWriter"),
+            defect("what-kafka-left-undecided-stays-so", "core.topic.UndecidedEnd", "settle", DOES_NOTHING)
+                    .foundBy("testkit", "UndecidedEndIT", "changesThatAreCommittedKeepTheirState"),
             defect("a-hole-in-the-topic-passes", "core.topic.TransactionAssembler", "append", HIDES_ITS_FAILURE)
                     .foundBy("cdp-core", "topic.TransactionAssemblerTest", "refusesAHoleBetweenTwoChanges"),
             defect("a-torn-transaction-is-kept", "core.topic.TransactionAssembler", "discardOpen", DOES_NOTHING)
