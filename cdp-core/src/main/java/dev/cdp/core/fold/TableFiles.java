@@ -11,10 +11,14 @@ import dev.cdp.core.archive.LedgerEntry;
 import dev.cdp.core.archive.LedgerEntry.HistoryFile;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -128,11 +132,18 @@ public record TableFiles(
         return history.stream().anyMatch(file -> file.unresolved() > 0);
     }
 
-    /** One run over a state. */
+    /**
+     * One run over a state. What is asked of every table is put in order by table once: an archive has thousands of
+     * versions, bases and gaps, and hundreds of thousands of files.
+     */
     private static final class Choice {
         private final ArchiveState state;
         private final long cut;
         private final BaseSnapshot first;
+        private final Map<TableId, List<LedgerEntry.SchemaVersion>> announced;
+        private final Map<TableId, BaseSnapshot> newestBases = new HashMap<>();
+        private final Map<TableName, List<LedgerEntry.Gap>> gaps = new HashMap<>();
+        private @Nullable Map<TableId, List<HistoryFile>> history;
 
         Choice(ArchiveState state, long cut) {
             this.state = state;
@@ -141,6 +152,18 @@ public record TableFiles(
             this.first = first(state, cut)
                     .orElseThrow(() -> new IllegalArgumentException(
                             "No base of source '" + state.source() + "' at or before change " + cut));
+            this.announced = state.schemaVersions().stream()
+                    .collect(Collectors.groupingBy(each -> each.schema().tableId()));
+            state.bases().stream()
+                    .filter(base -> base.seq() <= cut && base.seq() >= first.seq())
+                    .forEach(base -> base.tables()
+                            .forEach(table -> newestBases.merge(
+                                    table.schema().tableId(),
+                                    base,
+                                    (old, next) -> next.seq() > old.seq() ? next : old)));
+            state.gaps()
+                    .forEach(gap -> gap.tables().forEach(name -> gaps.computeIfAbsent(name, absent -> new ArrayList<>())
+                            .add(gap)));
         }
 
         private static void requireNoDoubt(ArchiveState state, long cut) {
@@ -186,17 +209,16 @@ public record TableFiles(
 
         /** A base that replaces all knows every table; what is first seen after it was created since. */
         private boolean isKnown(TableId table) {
-            return newestBase(table).isPresent()
-                    || state.schemaVersions().stream()
-                            .filter(announced -> announced.schema().tableId().equals(table))
-                            .allMatch(announced -> announced.seq() > first.seq());
+            return newestBases.containsKey(table)
+                    || announced(table).stream().allMatch(version -> version.seq() > first.seq());
+        }
+
+        private List<LedgerEntry.SchemaVersion> announced(TableId table) {
+            return announced.getOrDefault(table, List.of());
         }
 
         private Optional<BaseSnapshot> newestBase(TableId table) {
-            return state.bases().stream()
-                    .filter(base -> base.seq() <= cut && base.seq() >= first.seq())
-                    .filter(base -> table(base, table).isPresent())
-                    .max(Comparator.comparingLong(BaseSnapshot::seq));
+            return Optional.ofNullable(newestBases.get(table));
         }
 
         private static Optional<BaseTable> table(BaseSnapshot base, TableId id) {
@@ -214,26 +236,39 @@ public record TableFiles(
             });
             Optional<BaseSnapshot> base = newestBase(schema.tableId());
             long baseSeq = baseSeq(base);
-            List<HistoryFile> history = new ArrayList<>();
+            List<HistoryFile> chosen = new ArrayList<>();
             Map<Integer, TableSchema> versions = new LinkedHashMap<>();
-            for (HistoryFile file : state.history()) {
-                if (file.table().equals(schema.tableId()) && file.lastSeq() > baseSeq && file.firstSeq() <= cut) {
-                    history.add(file);
+            for (HistoryFile file : history(schema.tableId())) {
+                if (file.lastSeq() > baseSeq && file.firstSeq() <= cut) {
+                    chosen.add(file);
                     versions.computeIfAbsent(file.schemaVersion(), version -> announced(schema, version));
                 }
             }
-            history.sort(Comparator.comparingLong(HistoryFile::firstSeq));
+            chosen.sort(Comparator.comparingLong(HistoryFile::firstSeq));
             return new TableFiles(
                     schema,
                     base.flatMap(each -> table(each, schema.tableId())).orElse(null),
                     baseSeq,
                     cut,
-                    history,
+                    chosen,
                     versions);
         }
 
+        private List<HistoryFile> history(TableId table) {
+            if (history == null) {
+                history = state.history().stream().collect(Collectors.groupingBy(HistoryFile::table));
+            }
+            return history.getOrDefault(table, List.of());
+        }
+
         Optional<TableGap> gap(TableSchema table) {
-            return TableGap.of(state, table, baseSeq(newestBase(table.tableId())), cut);
+            long baseSeq = baseSeq(newestBase(table.tableId()));
+            List<LedgerEntry.SchemaVersion> versions = announced(table.tableId());
+            Set<LedgerEntry.Gap> named = new LinkedHashSet<>();
+            TableGap.names(versions, Long.MAX_VALUE).forEach(name -> gaps.getOrDefault(name, List.of()).stream()
+                    .filter(gap -> gap.seq() > baseSeq)
+                    .forEach(named::add));
+            return TableGap.of(state, table, versions, named, cut);
         }
 
         private long baseSeq(Optional<BaseSnapshot> base) {

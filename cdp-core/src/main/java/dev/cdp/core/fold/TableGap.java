@@ -7,6 +7,7 @@ import dev.cdp.core.TableSchema;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.LedgerEntry;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,10 +26,20 @@ import java.util.stream.Collectors;
  */
 public record TableGap(TableSchema table, LedgerEntry.Gap gap, long brokenBy, Optional<Instant> mendedAt) {
 
-    /** The first gap of the table between its newest base at or before a cut and the cut. */
-    static Optional<TableGap> of(ArchiveState state, TableSchema table, long baseSeq, long cut) {
-        return state.gaps().stream()
-                .filter(gap -> gap.seq() > baseSeq && concerns(state, gap, table.tableId()))
+    /**
+     * The first gap of a table up to a cut.
+     *
+     * @param announced every version of the table's schema
+     * @param named gaps behind the table's newest base that name a table as this one was ever called
+     */
+    static Optional<TableGap> of(
+            ArchiveState state,
+            TableSchema table,
+            List<LedgerEntry.SchemaVersion> announced,
+            Collection<LedgerEntry.Gap> named,
+            long cut) {
+        return named.stream()
+                .filter(gap -> concerns(state, gap, announced))
                 .filter(gap -> brokenBy(state, gap) <= cut)
                 .min(Comparator.comparingLong(LedgerEntry.Gap::seq))
                 .map(gap -> new TableGap(table, gap, brokenBy(state, gap), mendedAt(state, table, gap)));
@@ -43,21 +54,21 @@ public record TableGap(TableSchema table, LedgerEntry.Gap gap, long brokenBy, Op
      * Whether a gap is one of this table: gaps name tables as they were called then, and a name may have gone to another
      * table since. A table that is first announced behind the gap had it only if no other one had its name by then.
      */
-    private static boolean concerns(ArchiveState state, LedgerEntry.Gap gap, TableId table) {
-        Set<TableName> names = names(state, table, gap.seq());
+    private static boolean concerns(
+            ArchiveState state, LedgerEntry.Gap gap, List<LedgerEntry.SchemaVersion> announced) {
+        Set<TableName> names = names(announced, gap.seq());
         if (names.isEmpty()) {
-            names = names(state, table, Long.MAX_VALUE);
+            names = names(announced, Long.MAX_VALUE);
             names.removeAll(namesInForce(state, gap.seq()));
         }
         return gap.tables().stream().anyMatch(names::contains);
     }
 
     /** Every name that a table had up to then. */
-    private static Set<TableName> names(ArchiveState state, TableId table, long seq) {
-        return state.schemaVersions().stream()
-                .filter(announced ->
-                        announced.seq() <= seq && announced.schema().tableId().equals(table))
-                .map(announced -> announced.schema().name())
+    static Set<TableName> names(List<LedgerEntry.SchemaVersion> announced, long seq) {
+        return announced.stream()
+                .filter(version -> version.seq() <= seq)
+                .map(version -> version.schema().name())
                 .collect(Collectors.toCollection(HashSet::new));
     }
 
