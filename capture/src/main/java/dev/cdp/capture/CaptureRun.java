@@ -6,16 +6,13 @@ import dev.cdp.capture.source.LogKeeping;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.capture.source.ValueNotCarriedException;
 import dev.cdp.core.CdpException;
-import dev.cdp.core.ChangeEvent;
 import dev.cdp.core.ErrorCode;
-import dev.cdp.core.Json;
 import dev.cdp.core.TableName;
 import dev.cdp.core.Watermark;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.crash.CrashPoint;
-import dev.cdp.core.definition.SequenceValue;
 import dev.cdp.core.topic.ChangeTopicWriter;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -38,7 +35,6 @@ import org.slf4j.LoggerFactory;
 final class CaptureRun implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CaptureRun.class);
 
-    private static final Duration DEFINITION_PAUSE = Duration.ofSeconds(2);
     private static final Duration LONGEST_LOOK_PAUSE = Duration.ofSeconds(5);
 
     private final CaptureSettings settings;
@@ -50,12 +46,10 @@ final class CaptureRun implements AutoCloseable {
     private final BaseTaking bases;
     private final LogWatch watch;
     private final LogBudget budget;
-    private volatile boolean definitionDue;
-    private volatile Instant lastDefinition = Instant.EPOCH;
+    private final CatalogReading catalog;
     private @Nullable SourceLog sourceLog;
     private @Nullable Ledger ledger;
     private @Nullable Watermark acknowledged;
-    private List<SequenceValue> lastSequences = List.of();
     private Instant nextMarker = Instant.EPOCH;
     private Instant nextLedgerLook = Instant.EPOCH;
     private Instant nextLogLook = Instant.EPOCH;
@@ -75,6 +69,7 @@ final class CaptureRun implements AutoCloseable {
         this.tables = TableRegistry.load(writer.state());
         this.recorder = new ChangeRecorder(settings.source(), source, writer, progress, tables, clock, new Recorded());
         this.bases = new BaseTaking(source, recorder, archive, settings);
+        this.catalog = new CatalogReading(source, recorder);
         this.watch = new LogWatch(settings.source());
         this.budget = new LogBudget(settings.source(), settings.logBudget());
     }
@@ -97,7 +92,7 @@ final class CaptureRun implements AutoCloseable {
             run.recorder.begin(Optional.empty(), List.of());
             run.sourceLog = source.read(progress.boundary(), run.tables.present(), run.recorder);
             CrashPoint.CAPTURE_LOG_OPENED.reached();
-            run.definitionDue = true;
+            run.catalog.request();
             run.bases.request(due);
             return run;
         } catch (RuntimeException | Error e) {
@@ -144,12 +139,7 @@ final class CaptureRun implements AutoCloseable {
 
     private void beginWithBase(CaptureStart.NewEpoch epoch, BaseReading copy) {
         bases.begin(copy);
-        lastSequences = source.sequences();
-        recorder.begin(
-                epoch.gap().map(gap -> gap.endingAt(copy.position())),
-                List.of(
-                        new ChangeEvent.DefinitionRead(Json.write(source.definition())),
-                        new ChangeEvent.SequencesRead(lastSequences)));
+        recorder.begin(epoch.gap().map(gap -> gap.endingAt(copy.position())), catalog.first());
         sourceLog = source.read(copy.position(), tables.present(), recorder);
     }
 
@@ -164,10 +154,9 @@ final class CaptureRun implements AutoCloseable {
         acknowledge(reading, now);
         bases.step(now);
         lookAtLog(now);
-        if (!now.isBefore(nextMarker)) {
+        if (!now.isBefore(nextMarker) || catalog.isDue(now)) {
             nextMarker = now.plus(settings.markerInterval());
-            readCatalog();
-            source.writeMarker(null, "heartbeat", now);
+            catalog.readBefore(() -> source.writeMarker(null, "heartbeat", now), now);
             CrashPoint.CAPTURE_MARKER_WRITTEN.reached();
         }
     }
@@ -268,14 +257,21 @@ final class CaptureRun implements AutoCloseable {
     private final class Recorded implements StatementListener {
         @Override
         public void recorded(String tag, Map<String, TableName> appeared, Map<String, TableName> rewritten) {
-            statementRecorded(tag, appeared, rewritten);
+            catalog.statementRecorded();
+            missing(appeared, "the table is new, its first base is being taken");
+            missing(rewritten, tag + " may have changed rows without logging them");
+        }
+
+        @Override
+        public void marked() {
+            catalog.marked();
         }
 
         /** The gap begins with the transaction that has the row. */
         @Override
         public void refused(String nativeId, ValueNotCarriedException why) {
             log.error("{}; the table has a gap from here on, all others go on", why.getMessage());
-            definitionDue = true; // the place in the log stands as a statement, behind which it is read
+            catalog.request(); // the place in the log stands as a statement, behind which it is read
             recorder.atBoundary(() -> recorder.appendGap(nativeId, why));
             bases.refused(nativeId, why);
         }
@@ -286,44 +282,11 @@ final class CaptureRun implements AutoCloseable {
         }
     }
 
-    private void statementRecorded(String tag, Map<String, TableName> appeared, Map<String, TableName> rewritten) {
-        definitionDue = true;
-        if (clock.instant().isAfter(lastDefinition.plus(DEFINITION_PAUSE))) { // a migration has many statements
-            recorder.atBoundary(this::readDefinition);
-        }
-        missing(appeared, "the table is new, its first base is being taken");
-        missing(rewritten, tag + " may have changed rows without logging them");
-    }
-
     /** The gap is recorded behind the transaction of the statement, and ends with the base. */
     private void missing(Map<String, TableName> tables, String reason) {
         if (!tables.isEmpty()) {
             recorder.atBoundary(() -> recorder.appendGap(tables, reason));
             bases.request(tables.keySet());
-        }
-    }
-
-    /**
-     * Sequences move without a trace in the log; definitions are read again after each statement that changed them. Both
-     * are read at the boundary where they are recorded: read earlier, they could lie behind the rows before it.
-     */
-    private void readCatalog() {
-        recorder.atBoundary(this::readDefinition);
-        recorder.atBoundary(() -> {
-            List<SequenceValue> sequences = source.sequences();
-            if (!sequences.equals(lastSequences)) {
-                lastSequences = sequences;
-                recorder.append(new ChangeEvent.SequencesRead(sequences));
-            }
-        });
-    }
-
-    private void readDefinition() {
-        if (definitionDue) {
-            definitionDue = false;
-            lastDefinition = clock.instant();
-            recorder.append(new ChangeEvent.DefinitionRead(Json.write(source.definition())));
-            CrashPoint.CAPTURE_DEFINITION_READ.reached();
         }
     }
 

@@ -142,6 +142,11 @@ final class ChangeRecorder implements LogConsumer {
         return definitions;
     }
 
+    /** Only from a task of {@link #atBoundary}: of the last marker that was recorded. */
+    long markerCounter() {
+        return markerCounter;
+    }
+
     /** Only from a task of {@link #atBoundary}. */
     void append(ChangeEvent.Notice notice) {
         write(seq, notice);
@@ -323,6 +328,7 @@ final class ChangeRecorder implements LogConsumer {
         }
         markerCounter = marker.counter();
         write(++seq, new ChangeEvent.Marker(marker.counter(), marker.name(), marker.round(), marker.writtenAt()));
+        onStatement.marked();
     }
 
     /** Closes the transaction, or takes it back when the log repeats one that is already recorded. */

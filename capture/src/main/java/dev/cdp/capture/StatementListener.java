@@ -16,6 +16,9 @@ interface StatementListener {
      */
     void recorded(String tag, Map<String, TableName> appeared, Map<String, TableName> rewritten);
 
+    /** A marker; its counter is {@link ChangeRecorder#markerCounter}. */
+    default void marked() {}
+
     /** A committed transaction has a row of this table that cannot be carried. */
     default void refused(String nativeId, ValueNotCarriedException why) {}
 
