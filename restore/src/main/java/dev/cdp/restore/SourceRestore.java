@@ -15,6 +15,7 @@ import dev.cdp.core.fold.Fold;
 import dev.cdp.core.fold.FoldDatabase;
 import dev.cdp.core.fold.FoldedRows;
 import dev.cdp.core.fold.TableFiles;
+import dev.cdp.restore.plan.DefinitionMismatchException;
 import dev.cdp.restore.plan.RestorePlan;
 import dev.cdp.restore.plan.RestorePlan.SourcePlan;
 import dev.cdp.restore.plan.RestorePlan.TablePlan;
@@ -39,6 +40,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +60,7 @@ final class SourceRestore {
     private final RestoreProgress progress;
     private final Path workDirectory;
     private final Map<TableId, TableFiles> files;
+    private final Set<TableId> heldBack;
     private @Nullable FinishedSource finished;
 
     SourceRestore(
@@ -73,9 +77,10 @@ final class SourceRestore {
         this.server = server;
         this.progress = progress;
         long cut = plan.cut().of(source.source()).seq();
-        this.files =
-                TableFiles.at(history.state(), cut, MissingChanges.heldBack(plan.missing(), source.source())).stream()
-                        .collect(Collectors.toMap(each -> each.schema().tableId(), each -> each));
+        Map<TableId, Long> earlier = MissingChanges.heldBack(plan.missing(), source.source());
+        this.heldBack = earlier.keySet();
+        this.files = TableFiles.at(history.state(), cut, earlier).stream()
+                .collect(Collectors.toMap(each -> each.schema().tableId(), each -> each));
     }
 
     /** A target that an earlier run of this plan has made complete needs no room any more. */
@@ -185,6 +190,7 @@ final class SourceRestore {
         target.run(Phase.BEFORE_DATA);
         CrashPoint.RESTORE_BEFORE_DATA_RUN.reached();
         Map<TablePlan, TableContent> loaded = new HashMap<>();
+        requireColumns(target);
         for (TablePlan table : source.tables()) {
             loaded.put(table, target.loaded(table.name()).orElseGet(() -> load(target, databases, table)));
         }
@@ -209,6 +215,18 @@ final class SourceRestore {
         CrashPoint.RESTORE_RECORD_WRITTEN.reached();
         target.finish();
         CrashPoint.RESTORE_FINISHED.reached();
+    }
+
+    /** A definition of another moment would have rows loaded into other tables than they were in. */
+    private void requireColumns(TargetDatabase target) {
+        for (TablePlan table : source.tables()) {
+            Set<String> archived = new TreeSet<>();
+            files(table).schema().columns().forEach(column -> archived.add(column.name()));
+            Set<String> made = new TreeSet<>(target.columns(table.name()));
+            if (!made.equals(archived) && !heldBack.contains(table.table())) {
+                throw DefinitionMismatchException.columns(source.source(), table.name(), archived, made);
+            }
+        }
     }
 
     /** Of a database that an earlier run has completed: it may be in use since. */

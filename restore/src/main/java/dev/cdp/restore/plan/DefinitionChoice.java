@@ -2,7 +2,11 @@ package dev.cdp.restore.plan;
 
 import dev.cdp.core.CdpException;
 import dev.cdp.core.ErrorCode;
+import dev.cdp.core.TableId;
+import dev.cdp.core.TableName;
+import dev.cdp.core.TableSchema;
 import dev.cdp.core.archive.ArchiveState;
+import dev.cdp.core.archive.LedgerEntry;
 import dev.cdp.core.archive.LedgerEntry.Definition;
 import dev.cdp.core.archive.LedgerEntry.Sequences;
 import dev.cdp.core.definition.DatabaseDefinition;
@@ -17,8 +21,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which definition of a database belongs to a cut. Definitions are read a little after the statements that changed
- * them: when a statement stands between the last definition and the cut, the next definition is the right one.
+ * Which definition of a database belongs to a cut. A definition stands behind the statements that it shows: when
+ * one stands between the last definition and the cut, the next definition is the right one, if none stands between too.
  *
  * @param warning null when it is certain
  */
@@ -50,6 +54,29 @@ record DefinitionChoice(Definition definition, @Nullable String warning) {
                         "Source '" + state.source() + "' cannot be restored: no definition of its objects is archived",
                         "Wait a moment: capture reads it after the first base snapshot. 'cdp status' shows the state")),
                 "Objects of the database changed shortly before this moment; their new definition is not archived yet");
+    }
+
+    /** What the archive says of each table at the definition's own place. */
+    Map<TableName, List<String>> columns(ArchiveState state) {
+        Map<TableId, TableSchema> inForce = new LinkedHashMap<>();
+        state.schemaVersions().stream()
+                .filter(announced -> announced.seq() <= definition.seq())
+                .map(LedgerEntry.SchemaVersion::schema)
+                .forEach(schema -> inForce.merge(
+                        schema.tableId(), schema, (old, next) -> next.version() > old.version() ? next : old));
+        state.droppedTables().stream()
+                .filter(dropped -> dropped.seq() <= definition.seq())
+                .forEach(dropped -> inForce.remove(dropped.table()));
+        Map<TableName, List<String>> columns = new LinkedHashMap<>();
+        inForce.values().forEach(schema -> columns.put(schema.name(), columns(schema)));
+        return columns;
+    }
+
+    /** Names and types. */
+    static List<String> columns(TableSchema schema) {
+        return schema.columns().stream()
+                .map(column -> column.name() + " " + column.sourceType())
+                .toList();
     }
 
     private static boolean statementIn(ArchiveState state, long after, long upTo) {

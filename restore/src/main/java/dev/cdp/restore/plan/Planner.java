@@ -1,12 +1,11 @@
 package dev.cdp.restore.plan;
 
-import dev.cdp.core.CdpException;
-import dev.cdp.core.ErrorCode;
 import dev.cdp.core.Json;
 import dev.cdp.core.RestorePoint;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.TableId;
 import dev.cdp.core.TableName;
+import dev.cdp.core.TableSchema;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.definition.DatabaseDefinition;
 import dev.cdp.core.definition.DefinitionStatement;
@@ -89,6 +88,9 @@ public final class Planner {
             warnings.add("Transactions that are not archived yet are out of reach: " + history.tailMissing());
         }
         List<TablePlan> tables = tables(history, cut, definition, heldBack);
+        if (choice.warning() != null) {
+            requireSameColumns(history.state(), cut, choice, tables);
+        }
         warnIncomplete(definition, tables, warnings);
         return new SourcePlan(
                 source,
@@ -132,16 +134,30 @@ public final class Planner {
                 continue;
             }
             if (!defined.contains(name)) {
-                throw new CdpException(
-                        ErrorCode.FOLD_REFUSED,
-                        "Table " + history.state().source() + "." + name
-                                + " has rows in the archive and is not part of the database's definition at this moment",
-                        "Choose a moment a few seconds later, when the definition was read again");
+                throw DefinitionMismatchException.absent(history.state().source(), name);
             }
             tables.add(new TablePlan(
                     files.schema().tableId(), files.schema().version(), name, files.estimatedRows(), files.objects()));
         }
         return tables;
+    }
+
+    /** Of tables that are as they were at the cut; a definition of another moment may have others of the same name. */
+    private static void requireSameColumns(
+            ArchiveState state, long cut, DefinitionChoice choice, List<TablePlan> tables) {
+        Map<TableName, List<String>> defined = choice.columns(state);
+        Map<TableId, TableSchema> atCut = TableFiles.schemas(state, cut).stream()
+                .collect(Collectors.toMap(TableSchema::tableId, schema -> schema));
+        for (TablePlan table : tables) {
+            TableSchema schema = atCut.get(table.table());
+            List<String> found = defined.get(table.name());
+            if (schema != null && schema.version() == table.schemaVersion() && found != null) {
+                List<String> archived = DefinitionChoice.columns(schema);
+                if (!archived.equals(found)) {
+                    throw DefinitionMismatchException.columns(state.source(), table.name(), archived, found);
+                }
+            }
+        }
     }
 
     /** Tables that capture keeps in a source for itself are no part of the application's database. */

@@ -9,10 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens connections to the MariaDB or MySQL server of a target, prepared for what they are for. */
 final class MariaDbSessions {
+    private static final Logger log = LoggerFactory.getLogger(MariaDbSessions.class);
+    private static final Pattern COMPUTED = Pattern.compile("(VIRTUAL|STORED) GENERATED");
     private static final int NO_SUCH_THREAD = 1094;
     private static final int END_ATTEMPTS = 200;
 
@@ -113,6 +119,31 @@ final class MariaDbSessions {
             }
         }
         return found;
+    }
+
+    /** The columns of a table of the connection's database, without computed ones. */
+    static List<String> columns(Connection connection, String table) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet column = statement.executeQuery("SHOW COLUMNS FROM " + quoted(table))) {
+            while (column.next()) {
+                if (!COMPUTED.matcher(column.getString("Extra")).find()) {
+                    names.add(column.getString("Field"));
+                }
+            }
+        }
+        return names;
+    }
+
+    void close(@Nullable Connection connection) {
+        if (connection == null) {
+            return;
+        }
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            log.debug("A connection to {} did not close cleanly", server, e);
+        }
     }
 
     /** The server tells its own rights best, whatever they were granted through. */

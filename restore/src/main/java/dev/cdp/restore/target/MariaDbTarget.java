@@ -252,6 +252,15 @@ final class MariaDbTarget implements TargetDatabase {
     }
 
     @Override
+    public List<String> columns(TableName table) {
+        try {
+            return MariaDbSessions.columns(definitions(), table.name());
+        } catch (SQLException e) {
+            throw TargetException.refused("show the columns of " + MariaDbSessions.quoted(table.name()), e);
+        }
+    }
+
+    @Override
     public Optional<TableContent> loaded(TableName table) {
         return known().loaded(table);
     }
@@ -375,20 +384,9 @@ final class MariaDbTarget implements TargetDatabase {
 
     @Override
     public void close() {
-        close(definitions);
-        close(rows);
+        sessions.close(definitions);
+        sessions.close(rows);
         definitions = null;
         rows = null;
-    }
-
-    private void close(@Nullable Connection connection) {
-        if (connection == null) {
-            return;
-        }
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            log.debug("A connection to {} did not close cleanly", server, e);
-        }
     }
 }

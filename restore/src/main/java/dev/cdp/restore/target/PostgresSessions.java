@@ -5,8 +5,10 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import org.slf4j.Logger;
@@ -122,6 +124,20 @@ final class PostgresSessions {
         } catch (SQLException e) {
             log.debug("A transaction did not end cleanly", e);
         }
+    }
+
+    /** The columns of a table, without computed ones. */
+    static List<String> columns(Connection connection, TableName table) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT attname FROM pg_attribute WHERE attrelid = "
+                        + literal(quoted(table)) + "::regclass AND attnum > 0 AND NOT attisdropped"
+                        + " AND attgenerated = ''")) {
+            while (row.next()) {
+                names.add(row.getString(1));
+            }
+        }
+        return names;
     }
 
     static String quoted(TableName table) {

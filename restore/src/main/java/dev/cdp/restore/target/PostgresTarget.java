@@ -217,6 +217,15 @@ final class PostgresTarget implements TargetDatabase {
     }
 
     @Override
+    public List<String> columns(TableName table) {
+        try {
+            return PostgresSessions.columns(rows(), table);
+        } catch (SQLException e) {
+            throw TargetException.refused("show the columns of " + PostgresSessions.quoted(table), e);
+        }
+    }
+
+    @Override
     public Optional<TableContent> loaded(TableName table) {
         return known().loaded(table);
     }

@@ -67,6 +67,9 @@ public interface TargetDatabase extends AutoCloseable {
     /** Runs the statements of a phase that no earlier run has run. */
     void run(Phase phase);
 
+    /** The columns of a table as the definition made it, without computed ones. */
+    List<String> columns(TableName table);
+
     /** What an earlier run has loaded into a table; empty when it has to be loaded. */
     Optional<TableContent> loaded(TableName table);
 
