@@ -3,6 +3,7 @@ package dev.cdp.app.ddl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.cdp.core.Engine;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.testkit.fidelity.DatabaseVersion;
 import dev.cdp.testkit.fidelity.FidelityCase;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Random;
 import java.util.regex.Pattern;
 
 /**
@@ -43,6 +46,8 @@ final class DdlTrial {
     private final int firstBehind;
     private final int behindEnd;
     private final DdlHistory history;
+    private final Random random;
+    private int moments;
 
     DdlTrial(
             DatabaseVersion version,
@@ -62,12 +67,19 @@ final class DdlTrial {
         this.firstBehind = stopped == Stopped.FOR_ALL ? 0 : this.cases.size() / 2;
         this.behindEnd = stopped == Stopped.FOR_ALL ? this.cases.size() : this.cases.size() * 3 / 4;
         this.history = new DdlHistory(witnessed, this.cases, seed);
+        this.random = new Random(seed);
     }
 
-    /** @param engine as a configuration names it */
-    void run(Path folder, String engine) throws Exception {
+    /** Moments without a gap that are restored into databases of their own at the end; none unless this is called. */
+    DdlTrial restoring(int some) {
+        moments = some;
+        return this;
+    }
+
+    void run(Path folder, Engine engine) throws Exception {
         history.setUp();
-        try (ProtectedDatabase source = new ProtectedDatabase(folder, engine, database)) {
+        try (ProtectedDatabase source =
+                new ProtectedDatabase(folder, engine.name().toLowerCase(Locale.ROOT), database)) {
             source.start();
             source.awaitBase();
             history.run(0, firstBehind);
@@ -77,7 +89,7 @@ final class DdlTrial {
             history.run(behindEnd, cases.size());
             awaitArchive(source);
             source.stop();
-            judge(source);
+            judge(source, engine);
         }
     }
 
@@ -93,7 +105,7 @@ final class DdlTrial {
         });
     }
 
-    private void judge(ProtectedDatabase source) throws SQLException {
+    private void judge(ProtectedDatabase source, Engine engine) throws SQLException {
         try (Judgement judgement = new Judgement(witnessed::caseOf, source)) {
             List<String> differences = judgement.judge(history.witnesses());
             System.out.println(history.witnesses().size() + " transactions, " + judgement.foldCount() + " folds");
@@ -109,7 +121,15 @@ final class DdlTrial {
             }
             assertThat(differences).isEmpty();
             assertThat(unexpected).isEmpty();
+            if (moments > 0) {
+                restore(source, engine, judgement);
+            }
         }
+    }
+
+    private void restore(ProtectedDatabase source, Engine engine, Judgement judgement) throws SQLException {
+        new RestoredMoments(source, engine, database, history.witnesses(), witnessed::caseOf, witnessed::lookInto)
+                .compareSome(judgement.whole(), moments, random);
     }
 
     /** While capture is at work, it may be behind as well. */

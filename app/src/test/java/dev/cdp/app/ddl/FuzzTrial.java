@@ -5,14 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.cdp.app.ddl.FuzzedDatabase.Ended;
 import dev.cdp.app.ddl.FuzzedDatabase.Player;
-import dev.cdp.app.restore.RestoreBeside;
 import dev.cdp.core.Engine;
-import dev.cdp.core.RestorePoint;
-import dev.cdp.core.TableName;
-import dev.cdp.core.TransactionId;
-import dev.cdp.core.archive.ArchiveAccess;
 import dev.cdp.core.archive.ArchiveState;
-import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.core.archive.LedgerEntry;
 import dev.cdp.testkit.services.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +15,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -35,6 +29,7 @@ final class FuzzTrial {
     private static final int SEEDS_OF_A_BATCH = 25;
     private static final String LAST = "the_end";
     private static final int STEPS = 100;
+    private static final int MOMENTS = 1;
 
     private final FuzzedDatabase fuzzed;
     private final TestDatabase database;
@@ -142,7 +137,7 @@ final class FuzzTrial {
         }
     }
 
-    /** All of it, and the bases that statements made necessary. */
+    /** All of it, the bases that statements made necessary, and the definition behind the last statement. */
     private void awaitArchive(ProtectedDatabase source) throws SQLException {
         database.execute("CREATE TABLE " + LAST + " (id int PRIMARY KEY)");
         await("the end").atMost(ProtectedDatabase.PATIENCE).until(() -> {
@@ -150,8 +145,17 @@ final class FuzzTrial {
             ArchiveState state = source.state();
             return state.schemaVersions().stream()
                             .anyMatch(each -> each.schema().name().name().equals(LAST))
-                    && Judgement.openGaps(state).isEmpty();
+                    && Judgement.openGaps(state).isEmpty()
+                    && isDefined(state);
         });
+    }
+
+    private static boolean isDefined(ArchiveState state) {
+        long lastStatement = state.statements().stream()
+                .mapToLong(LedgerEntry.Statement::seq)
+                .max()
+                .orElse(0);
+        return state.definitions().stream().anyMatch(definition -> definition.seq() >= lastStatement);
     }
 
     private void judge(ProtectedDatabase source, Engine engine) throws SQLException {
@@ -174,40 +178,15 @@ final class FuzzTrial {
             assertThat(differences).isEmpty();
             assertThat(source.state().epoch()).as("epochs").isEqualTo(1);
             assertThat(compared).isGreaterThan(seeds.size());
-            restoreOne(source, engine, judgement);
+            restore(source, engine, judgement);
         }
     }
 
-    /** Some transaction, loaded into a database instead of folded. */
-    private void restoreOne(ProtectedDatabase source, Engine engine, Judgement judgement) throws SQLException {
-        List<Long> moments = List.copyOf(judgement.whole().keySet());
-        if (moments.isEmpty()) {
-            System.out.println("No transaction without a gap of some table");
-            return;
-        }
-        long moment = moments.get(pauses.nextInt(moments.size()));
-        Witness witness = judgement.whole().get(moment);
-        try (ObjectStore archive = ArchiveAccess.file(source.archive()).open()) {
-            TestDatabase restored = new RestoreBeside(
-                            ProtectedDatabase.SOURCE,
-                            engine,
-                            archive,
-                            source.scratch().resolve("restore"))
-                    .restore(
-                            database.name(),
-                            database,
-                            new RestorePoint.AtTransaction(
-                                    RestorePoint.Side.AFTER, new TransactionId(ProtectedDatabase.SOURCE, moment)),
-                            database.name() + "_restored");
-            Map<TableName, TableState> found = fuzzed.lookInto(restored, witness.scope());
-            witness.tables().forEach((name, seen) -> {
-                if (seen.standing() == TableState.Standing.PROTECTED) {
-                    assertThat(found.get(name))
-                            .as(name + " restored behind " + moment + ", seed " + seeds.get(witness.caseNumber()))
-                            .isEqualTo(seen);
-                }
-            });
-        }
-        System.out.println("Restored behind " + moment);
+    private void restore(ProtectedDatabase source, Engine engine, Judgement judgement) throws SQLException {
+        RestoredMoments moments =
+                new RestoredMoments(source, engine, database, witnesses, fuzzed::caseOf, fuzzed::lookInto);
+        moments.compareSome(judgement.whole(), MOMENTS, pauses);
+        Witness.Scope all = new Witness.Scope(0, seeds.size() - 1);
+        moments.compareLatest(fuzzed.look(all), all);
     }
 }

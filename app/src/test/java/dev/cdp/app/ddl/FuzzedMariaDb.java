@@ -149,7 +149,14 @@ final class FuzzedMariaDb implements FuzzedDatabase {
             } else {
                 attempt(statements.change(catalog()));
             }
-            return Optional.empty();
+            return open == Form.USUAL && !isInTransaction() ? ended() : Optional.empty();
+        }
+
+        /** What changes rows makes a table where there is none, which commits; some errors roll back. */
+        private boolean isInTransaction() throws SQLException {
+            try (ResultSet row = statement.executeQuery("SELECT @@in_transaction")) {
+                return row.next() && row.getBoolean(1);
+            }
         }
 
         private Optional<Ended> begin() throws SQLException {

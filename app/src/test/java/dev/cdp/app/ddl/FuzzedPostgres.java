@@ -67,12 +67,7 @@ final class FuzzedPostgres implements FuzzedDatabase {
 
     @Override
     public Map<TableName, TableState> lookInto(TestDatabase restored, Witness.Scope scope) throws SQLException {
-        restored.execute(
-                "CREATE SCHEMA cdp",
-                "CREATE FUNCTION cdp.can_protect(oid) RETURNS boolean LANGUAGE sql AS 'SELECT true'");
-        try (Connection connection = restored.connect()) {
-            return PostgresDdlDatabase.look(connection, scope, List.of());
-        }
+        return PostgresDdlDatabase.lookIntoRestored(restored, scope);
     }
 
     @Override

@@ -20,16 +20,20 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * archive says that it changed; where neither does, it is what it was at the transaction before.
  */
 final class Judgement implements AutoCloseable {
+    private static final Pattern GTID = Pattern.compile("0-1-(\\d+)");
+
     private final Function<TableName, OptionalInt> cases;
     private final ArchiveState state;
     private final Path archive;
@@ -47,7 +53,7 @@ final class Judgement implements AutoCloseable {
     private final Map<TableName, Compared> compared = new HashMap<>();
     private final Map<Integer, Found> found = new TreeMap<>();
     private final List<String> differences = new ArrayList<>();
-    private final Map<Long, Witness> whole = new TreeMap<>();
+    private final NavigableMap<Long, Witness> whole = new TreeMap<>();
     private Map<TableName, TableSchema> tables = Map.of();
     private Map<TableName, TableGap> gaps = Map.of();
     private long cut;
@@ -91,12 +97,30 @@ final class Judgement implements AutoCloseable {
     }
 
     private void readTransactions(Statement statement) throws SQLException {
+        NavigableMap<Long, String> bySeq = new TreeMap<>();
         for (LedgerEntry.TransactionsFile file : state.transactions()) {
             try (ResultSet row = statement.executeQuery("SELECT native_id, seq FROM read_parquet('"
                     + archive.resolve(file.object().key()) + "')")) {
                 while (row.next()) {
                     seqs.put(row.getString(1), row.getLong(2));
+                    bySeq.put(row.getLong(2), row.getString(1));
                 }
+            }
+        }
+        requireOrder(bySeq.values());
+    }
+
+    /** A server that is nobody's replica numbers its transactions as it commits them. */
+    private void requireOrder(Collection<String> nativeIds) {
+        long last = 0;
+        for (String id : nativeIds) {
+            Matcher gtid = GTID.matcher(id);
+            if (gtid.matches()) {
+                long number = Long.parseLong(gtid.group(1));
+                if (number <= last) {
+                    differences.add("the archive has transaction " + id + " behind " + last);
+                }
+                last = number;
             }
         }
     }
@@ -144,7 +168,7 @@ final class Judgement implements AutoCloseable {
     }
 
     /** Transactions behind which no table of the source had a gap, by their number. */
-    Map<Long, Witness> whole() {
+    NavigableMap<Long, Witness> whole() {
         return whole;
     }
 

@@ -7,20 +7,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,18 +26,8 @@ final class MariaDbDdlDatabase implements WitnessedDatabase {
             "CREATE TABLE @t (id int PRIMARY KEY, v varchar(4000));",
             "INSERT INTO @t SELECT seq, CONCAT('row ', seq) FROM seq_1_to_4;");
 
-    private static final Pattern CASE = Pattern.compile("c(\\d\\d)_.*", Pattern.DOTALL);
-    private static final Set<String> BYTES =
-            Set.of("binary", "varbinary", "blob", "longblob", "bit", "point", "geometry");
     private static final int ATTEMPTS = 1000;
     private static final int GIVES_IN_AFTER_MILLIS = 20;
-    private static final String UTC = "SET STATEMENT time_zone = '+00:00' FOR ";
-    private static final String COLUMNS = UTC
-            + "SELECT t.TABLE_NAME, t.TABLE_TYPE = 'BASE TABLE' AND t.ENGINE = 'InnoDB', c.COLUMN_NAME, c.COLUMN_TYPE,"
-            + " c.DATA_TYPE FROM information_schema.TABLES t LEFT JOIN information_schema.COLUMNS c ON"
-            + " c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME AND c.IS_GENERATED = 'NEVER'"
-            + " WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND (%s)"
-            + " ORDER BY t.TABLE_NAME, c.ORDINAL_POSITION";
 
     private final TestDatabase database;
     private final ReentrantLock turn = new ReentrantLock(true);
@@ -54,14 +37,10 @@ final class MariaDbDdlDatabase implements WitnessedDatabase {
         this.database = database;
     }
 
-    private static String prefix(int caseNumber) {
-        return "c%02d_".formatted(caseNumber);
-    }
-
     @Override
     public void setUp(int caseNumber, DdlCase one) throws SQLException {
         database.execute(one.setUp().stream()
-                .map(sql -> sql.replace("@", prefix(caseNumber)))
+                .map(sql -> sql.replace("@", MariaDbLook.prefix(caseNumber)))
                 .toArray(String[]::new));
     }
 
@@ -82,12 +61,17 @@ final class MariaDbDdlDatabase implements WitnessedDatabase {
 
     @Override
     public OptionalInt caseOf(TableName table) {
-        Matcher matcher = CASE.matcher(table.name());
-        return matcher.matches() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();
+        return MariaDbLook.numberOf(table);
     }
 
-    /** Columns of one table, and how they are read. */
-    private record Columns(TableState.Standing standing, List<String> types, List<String> printed) {}
+    @Override
+    public Map<TableName, TableState> lookInto(TestDatabase restored, Witness.Scope looked) throws SQLException {
+        try (Connection connection = restored.connect();
+                Statement eyes = connection.createStatement()) {
+            eyes.setEscapeProcessing(false);
+            return MariaDbLook.look(eyes, database.name(), looked);
+        }
+    }
 
     private final class MariaDbSession implements Session {
         private final Random random;
@@ -101,6 +85,7 @@ final class MariaDbDdlDatabase implements WitnessedDatabase {
             this.random = random;
             eyes = commitsByItself ? other.createStatement() : statement;
             statement.setEscapeProcessing(false);
+            eyes.setEscapeProcessing(false);
             connection.setAutoCommit(commitsByItself);
             statement.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
             statement.execute("SET lock_wait_timeout = " + patienceSeconds);
@@ -122,7 +107,7 @@ final class MariaDbDdlDatabase implements WitnessedDatabase {
         private boolean run(int caseNumber, DdlCase.Form form, String sql, Consumer<Witness> into) throws SQLException {
             turn.lock();
             try {
-                execute(form, sql.replace("@", prefix(caseNumber)));
+                execute(form, sql.replace("@", MariaDbLook.prefix(caseNumber)));
                 String gtid = gtid();
                 Seen seen = look();
                 into.accept(new Witness(caseNumber, sql, gtid, seen.scope(), seen.tables()));
@@ -156,7 +141,7 @@ final class MariaDbDdlDatabase implements WitnessedDatabase {
             StringBuilder what = new StringBuilder("writer");
             try {
                 for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
-                    what.append("; ").append(change(prefix(caseNumber)));
+                    what.append("; ").append(change(MariaDbLook.prefix(caseNumber)));
                 }
                 return commitInTurn(caseNumber, what.toString(), into);
             } catch (SQLException e) {
@@ -218,47 +203,7 @@ final class MariaDbDdlDatabase implements WitnessedDatabase {
 
         private Seen look() throws SQLException {
             Witness.Scope looked = scope;
-            Map<TableName, TableState> tables = new HashMap<>();
-            for (Map.Entry<String, Columns> table : columns(looked).entrySet()) {
-                List<String> rows = new ArrayList<>();
-                String sql = UTC + "SELECT CONCAT_WS('|', "
-                        + String.join(", ", table.getValue().printed()) + ") FROM `"
-                        + table.getKey().replace("`", "``") + "`";
-                try (ResultSet row = eyes.executeQuery(sql)) {
-                    while (row.next()) {
-                        rows.add(row.getString(1));
-                    }
-                }
-                tables.put(
-                        new TableName(database.name(), table.getKey()),
-                        new TableState(
-                                table.getValue().standing(), table.getValue().types(), rows));
-            }
-            return new Seen(looked, Map.copyOf(tables));
-        }
-
-        private Map<String, Columns> columns(Witness.Scope cases) throws SQLException {
-            String names = java.util.stream.IntStream.rangeClosed(cases.first(), cases.last())
-                    .mapToObj(number -> "t.TABLE_NAME LIKE 'c%02d!_%%' ESCAPE '!'".formatted(number))
-                    .collect(Collectors.joining(" OR "));
-            Map<String, Columns> found = new LinkedHashMap<>();
-            try (ResultSet row = eyes.executeQuery(COLUMNS.formatted(names))) {
-                while (row.next()) {
-                    TableState.Standing standing =
-                            row.getBoolean(2) ? TableState.Standing.PROTECTED : TableState.Standing.LEFT_OUT;
-                    Columns columns = found.computeIfAbsent(
-                            row.getString(1), name -> new Columns(standing, new ArrayList<>(), new ArrayList<>()));
-                    columns.types().add(row.getString(3) + " " + row.getString(4));
-                    String quoted = "`" + row.getString(3).replace("`", "``") + "`";
-                    columns.printed()
-                            .add("IFNULL("
-                                    + (BYTES.contains(row.getString(5))
-                                            ? "CONCAT(CHAR(92), 'x', LOWER(HEX(" + quoted + ")))"
-                                            : "CONVERT(CAST(" + quoted + " AS CHAR) USING utf8mb4)")
-                                    + ", '~')");
-                }
-            }
-            return found;
+            return new Seen(looked, MariaDbLook.look(eyes, database.name(), looked));
         }
 
         @Override

@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Random histories of MariaDB: behind each transaction the archive holds what the database itself held there. */
+@ExtendWith(MariaDbLogWhenFailed.class)
 class MariaDbFuzzIT {
     private static final int USUAL = 10;
 

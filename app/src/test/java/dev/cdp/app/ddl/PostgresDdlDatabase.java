@@ -98,6 +98,22 @@ final class PostgresDdlDatabase implements WitnessedDatabase {
         return numberOf(table);
     }
 
+    @Override
+    public Map<TableName, TableState> lookInto(TestDatabase restored, Witness.Scope looked) throws SQLException {
+        return lookIntoRestored(restored, looked);
+    }
+
+    /** The function that looks came along; what it asks whether a table is protected did not. */
+    static Map<TableName, TableState> lookIntoRestored(TestDatabase restored, Witness.Scope looked)
+            throws SQLException {
+        restored.execute(
+                "CREATE SCHEMA cdp",
+                "CREATE FUNCTION cdp.can_protect(oid) RETURNS boolean LANGUAGE sql AS 'SELECT true'");
+        try (Connection connection = restored.connect()) {
+            return look(connection, looked, List.of());
+        }
+    }
+
     static OptionalInt numberOf(TableName table) {
         Matcher matcher = CASE.matcher(table.schema());
         return matcher.matches() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();

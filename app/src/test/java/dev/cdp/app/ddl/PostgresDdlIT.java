@@ -1,9 +1,11 @@
 package dev.cdp.app.ddl;
 
+import dev.cdp.core.Engine;
 import dev.cdp.testkit.fidelity.DatabaseVersion;
 import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestPostgres;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,14 +32,25 @@ class PostgresDdlIT {
         judge(TestPostgres.version18(), "18", DdlTrial.Stopped.FOR_ALL);
     }
 
+    @Test
+    @Tag("soak")
+    void restoredDatabasesHoldWhatWasThere() throws Exception {
+        trial(TestPostgres.version18(), "18", DdlTrial.Stopped.A_QUARTER)
+                .restoring(12)
+                .run(folder, Engine.POSTGRESQL);
+    }
+
     private void judge(TestPostgres server, String version, DdlTrial.Stopped stopped) throws Exception {
+        trial(server, version, stopped).run(folder, Engine.POSTGRESQL);
+    }
+
+    private static DdlTrial trial(TestPostgres server, String version, DdlTrial.Stopped stopped) throws SQLException {
         TestDatabase database = server.createDatabase("ddl");
-        new DdlTrial(
-                        new DatabaseVersion("PostgreSQL", version),
-                        DdlCase.read("/ddl/postgresql.sql", PostgresDdlDatabase.USUAL),
-                        new PostgresDdlDatabase(database),
-                        database,
-                        stopped)
-                .run(folder, "postgresql");
+        return new DdlTrial(
+                new DatabaseVersion("PostgreSQL", version),
+                DdlCase.read("/ddl/postgresql.sql", PostgresDdlDatabase.USUAL),
+                new PostgresDdlDatabase(database),
+                database,
+                stopped);
     }
 }

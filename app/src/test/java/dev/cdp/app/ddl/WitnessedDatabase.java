@@ -1,7 +1,9 @@
 package dev.cdp.app.ddl;
 
 import dev.cdp.core.TableName;
+import dev.cdp.testkit.services.TestDatabase;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
@@ -31,6 +33,9 @@ interface WitnessedDatabase {
 
     /** For a writer. */
     Session openWriter(long seed) throws SQLException;
+
+    /** What the tables of these cases hold in a database that was restored, under the names that they have here. */
+    Map<TableName, TableState> lookInto(TestDatabase restored, Witness.Scope looked) throws SQLException;
 
     /** Which case a table is of. */
     OptionalInt caseOf(TableName table);

@@ -2,6 +2,10 @@ package dev.cdp.testkit.services;
 
 import dev.cdp.embedded.EmbeddedMariaDb;
 import dev.cdp.embedded.MariaDbPackage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -24,9 +28,11 @@ public final class TestMariaDb implements AutoCloseable {
             "--max-connections=200");
 
     private final EmbeddedMariaDb server;
+    private final Path directory;
 
-    private TestMariaDb(EmbeddedMariaDb server) {
+    private TestMariaDb(EmbeddedMariaDb server, Path directory) {
         this.server = server;
+        this.directory = directory;
     }
 
     /** Returns the server that all tests of this JVM share. */
@@ -43,7 +49,7 @@ public final class TestMariaDb implements AutoCloseable {
     public static TestMariaDb start(Path directory, List<String> options) {
         List<String> all = new ArrayList<>(OPTIONS);
         all.addAll(options);
-        return new TestMariaDb(EmbeddedMariaDb.start(MariaDbPackage.find(), directory, PASSWORD, all));
+        return new TestMariaDb(EmbeddedMariaDb.start(MariaDbPackage.find(), directory, PASSWORD, all), directory);
     }
 
     /** Returns a new, empty database whose name starts with {@code prefix}. */
@@ -61,6 +67,15 @@ public final class TestMariaDb implements AutoCloseable {
     /** Returns the server itself, for tests that own it and stop, kill or restart it. */
     public EmbeddedMariaDb server() {
         return server;
+    }
+
+    /** Everything that the server has written to its log of errors. */
+    public String log() {
+        try {
+            return Files.readString(directory.resolve("mariadb.log"), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
