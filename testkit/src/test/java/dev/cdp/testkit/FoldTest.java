@@ -188,6 +188,33 @@ class FoldTest {
         assertFoldsTo(source, table);
     }
 
+    /** What is asked of files is kept for the next fold of the same database, whatever the table's columns are called. */
+    @Test
+    void momentsOnBothSidesOfATruncateAreFoldedOneAfterAnother() {
+        SyntheticSource source = source();
+        SyntheticTable table = source.createTable(
+                "files",
+                SyntheticTable.column(1, "filename", Carrier.INT64),
+                SyntheticTable.column(2, "file_name", Carrier.TEXT));
+        source.insert(table, 1L, "a").commit();
+        long full = source.lastSeq();
+        source.truncate(table).commit();
+        long empty = source.lastSeq();
+        source.insert(table, 2L, "b").commit();
+        ArchiveState state = archive(source);
+
+        try (FoldDatabase database = FoldDatabase.open(limits(folder))) {
+            for (int round = 0; round < 2; round++) {
+                assertThat(fold(database, TableFiles.at(state, full).get(0), folder))
+                        .containsExactly(RowImage.of(1L, "a"));
+                assertThat(fold(database, TableFiles.at(state, empty).get(0), folder))
+                        .isEmpty();
+                assertThat(fold(database, TableFiles.at(state, source.lastSeq()).get(0), folder))
+                        .containsExactly(RowImage.of(2L, "b"));
+            }
+        }
+    }
+
     @Test
     void rowsOfABaseHoldWhatAColumnGaveThemThatCameLater() {
         SyntheticSource source = source();

@@ -5,7 +5,6 @@ import dev.cdp.core.ChangeEvent.BaseTable;
 import dev.cdp.core.Column;
 import dev.cdp.core.StoredObject;
 import dev.cdp.core.TableSchema;
-import dev.cdp.core.archive.HistoryColumns;
 import dev.cdp.core.archive.LedgerEntry.HistoryFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -99,7 +98,7 @@ public final class Fold {
     /** A row group is closed behind the row that fills it, so a much larger one has a row that is large by itself. */
     private long largestRowGroup(Function<StoredObject, Path> local) {
         List<Path> paths = files.objects().stream().map(local).toList();
-        return paths.isEmpty() ? 0 : database.number(Sql.largestRowGroup(paths), 0);
+        return database.files().largestRowGroup(paths);
     }
 
     private void prepare(Function<StoredObject, Path> local) {
@@ -145,14 +144,7 @@ public final class Fold {
     private long lastTruncate(Map<Integer, List<Path>> byVersion) {
         long last = 0;
         for (List<Path> paths : byVersion.values()) {
-            last = Math.max(
-                    last,
-                    database.number(
-                            "SELECT max(" + HistoryColumns.SEQ + ") FROM " + Sql.scan(paths) + " WHERE "
-                                    + HistoryColumns.OP + " = " + Sql.text(HistoryColumns.OP_TRUNCATE) + " AND "
-                                    + HistoryColumns.SEQ + " > " + files.baseSeq() + " AND " + HistoryColumns.SEQ
-                                    + " <= " + files.cutSeq(),
-                            0));
+            last = Math.max(last, database.files().lastTruncate(paths, files.baseSeq(), files.cutSeq()));
         }
         return last;
     }

@@ -25,6 +25,7 @@ public final class FoldDatabase implements AutoCloseable {
 
     private final Connection connection;
     private final Limits limits;
+    private final FileFacts files = new FileFacts(this);
 
     /**
      * What one database may use.
@@ -76,6 +77,11 @@ public final class FoldDatabase implements AutoCloseable {
         execute("SET threads = 1");
         execute("SET memory_limit = '" + Math.max(limits.memory().bytes(), needed) + "B'");
         execute("SET disabled_optimizers = 'build_side_probe_side,join_order'");
+    }
+
+    /** What is known of the files that were folded here. */
+    FileFacts files() {
+        return files;
     }
 
     void execute(String sql) {

@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
 
 /** Spells values and names for DuckDB. */
 final class Sql {
+    static final String FILE = "_cdp_file";
+
     private Sql() {}
 
     static String text(String value) {
@@ -22,21 +24,24 @@ final class Sql {
 
     /** A scan of files that share one schema. */
     static String scan(Collection<Path> files) {
-        return "read_parquet("
-                + files.stream()
-                        .map(file -> text(file.toAbsolutePath().toString()))
-                        .collect(Collectors.joining(", ", "[", "]"))
-                + ", hive_partitioning = false)";
+        return "read_parquet(" + list(files) + ", hive_partitioning = false)";
     }
 
-    /** Bytes of the largest row group of files, uncompressed. */
-    static String largestRowGroup(Collection<Path> files) {
+    /** The same, with a column {@link #FILE} that no table can have. */
+    static String namedScan(Collection<Path> files) {
+        return "read_parquet(" + list(files) + ", hive_partitioning = false, filename = " + text(FILE) + ")";
+    }
+
+    /** By file, bytes of the largest row group, uncompressed. */
+    static String largestRowGroups(Collection<Path> files) {
+        return "SELECT file_name, max(b)::BIGINT FROM (SELECT file_name, sum(total_uncompressed_size) AS b"
+                + " FROM parquet_metadata(" + list(files) + ") GROUP BY file_name, row_group_id) GROUP BY file_name";
+    }
+
+    private static String list(Collection<Path> files) {
         return files.stream()
                 .map(file -> text(file.toAbsolutePath().toString()))
-                .collect(Collectors.joining(
-                        ", ",
-                        "SELECT max(b)::BIGINT FROM (SELECT sum(total_uncompressed_size) AS b FROM parquet_metadata([",
-                        "]) GROUP BY file_name, row_group_id)"));
+                .collect(Collectors.joining(", ", "[", "]"));
     }
 
     static String type(Carrier carrier) {

@@ -1,8 +1,13 @@
 package dev.cdp.core.fold;
 
+import dev.cdp.core.Carrier;
+import dev.cdp.core.RowImage;
 import dev.cdp.core.TableSchema;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Looks up values that the source did not log because a change left them as they were (PostgreSQL: large values stored
@@ -28,17 +33,25 @@ final class UnloggedValues {
 
     /** Fills a table {@code found<i>(target, v)} for each column that needs it. @return those columns' indexes */
     List<Integer> find() {
-        List<Integer> columns = new ArrayList<>();
-        for (int i = 0; i < schema.columns().size(); i++) {
-            long open = database.number(
-                    "SELECT count(*) FROM changes WHERE u" + i + " AND op <> 'delete' AND s IN (SELECT s FROM last)",
-                    0);
-            if (open > 0) {
-                find(i);
-                columns.add(i);
-            }
-        }
+        List<Integer> columns = unlogged();
+        columns.forEach(this::find);
         return columns;
+    }
+
+    /** The columns of which a surviving change lacks the value; one query for all, since each reads the changes anew. */
+    private List<Integer> unlogged() {
+        int count = schema.columns().size();
+        String lacks =
+                IntStream.range(0, count).mapToObj(i -> "bool_or(u" + i + ")").collect(Collectors.joining(", "));
+        try (RowCursor cursor = database.query(
+                "SELECT " + lacks + " FROM changes WHERE op <> 'delete' AND s IN (SELECT s FROM last)",
+                Collections.nCopies(count, Carrier.BOOLEAN))) {
+            RowImage row = Objects.requireNonNull(cursor.next());
+            return IntStream.range(0, count)
+                    .filter(i -> Boolean.TRUE.equals(row.value(i)))
+                    .boxed()
+                    .toList();
+        }
     }
 
     private void find(int column) {
@@ -87,13 +100,13 @@ final class UnloggedValues {
         return schema.keyFieldIds().stream()
                 .map(schema::indexOfField)
                 .map(i -> "CASE WHEN op = 'insert' THEN b" + i + " ELSE c" + i + " END AS c" + i)
-                .collect(java.util.stream.Collectors.joining(", "));
+                .collect(Collectors.joining(", "));
     }
 
     private String previousKey() {
         return schema.keyFieldIds().stream()
                 .map(schema::indexOfField)
                 .map(i -> "e.b" + i + " AS c" + i)
-                .collect(java.util.stream.Collectors.joining(", "));
+                .collect(Collectors.joining(", "));
     }
 }
