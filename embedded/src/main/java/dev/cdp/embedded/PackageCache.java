@@ -77,6 +77,17 @@ final class PackageCache {
                 : Path.of(userCache, "cdp");
     }
 
+    /** Copies a folder with all it holds, with the rights of each file, to a place where nothing stands yet. */
+    static void copyTree(Path from, Path to) throws IOException {
+        List<Path> parentsFirst;
+        try (Stream<Path> paths = Files.walk(from)) {
+            parentsFirst = paths.toList();
+        }
+        for (Path path : parentsFirst) {
+            Files.copy(path, to.resolve(from.relativize(path)), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+    }
+
     static void deleteTree(Path root) throws IOException {
         if (!Files.exists(root)) {
             return;
