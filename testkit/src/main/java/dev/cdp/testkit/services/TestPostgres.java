@@ -3,6 +3,7 @@ package dev.cdp.testkit.services;
 import dev.cdp.embedded.EmbeddedPostgres;
 import dev.cdp.embedded.PostgresPackage;
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -82,7 +83,23 @@ public final class TestPostgres implements AutoCloseable {
     private static TestPostgres start(PostgresPackage binaries, Path directory, Map<String, String> settings) {
         Map<String, String> all = new HashMap<>(SETTINGS);
         all.putAll(settings);
-        return new TestPostgres(EmbeddedPostgres.start(binaries, directory, PASSWORD, all));
+        boolean isNew = Files.notExists(directory.resolve("data")); // a copy, or a standby, has the role as it is
+        TestPostgres started = new TestPostgres(EmbeddedPostgres.start(binaries, directory, PASSWORD, all));
+        if (isNew) {
+            started.makePasswordCheap();
+        }
+        return started;
+    }
+
+    private void makePasswordCheap() {
+        try {
+            database("postgres")
+                    .execute("ALTER ROLE " + EmbeddedPostgres.USER + " PASSWORD '" + CheapPassword.verifierOf(PASSWORD)
+                            + "'");
+        } catch (SQLException e) {
+            close();
+            throw new IllegalStateException("Cannot set the password", e);
+        }
     }
 
     /** Returns a new, empty database whose name starts with {@code prefix}. */
