@@ -73,7 +73,7 @@ class DaemonKillIT {
     }
 
     private DaemonProcess start(ProtectedBank bank) throws Exception {
-        return new DaemonProcess(bank.configuration().path(), folder.resolve("daemon.log"), "-Xmx512m");
+        return new DaemonProcess(bank.configuration().path(), folder.resolve("daemon.log"), DaemonProcess.QUICK);
     }
 
     private void awaitUntil(Callable<Boolean> condition) throws IOException {

@@ -9,6 +9,9 @@ import java.util.concurrent.TimeUnit;
 
 /** {@code cdp run} in a process of its own, to be killed. */
 final class DaemonProcess implements AutoCloseable {
+    /** For one that does not live long: what it would gain by being compiled well is less than that costs. */
+    static final String[] QUICK = {"-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"};
+
     private final Process process;
 
     DaemonProcess(Path configuration, Path log, String... javaOptions) throws IOException {

@@ -144,7 +144,7 @@ class ThreeServicesCutIT {
         List<String> arguments = new ArrayList<>();
         arguments.add(bank.configuration().path().toString());
         offsets.forEach((source, offset) -> arguments.add(source + "=" + offset));
-        return new DaemonProcess(SkewedDaemon.class, arguments, folder.resolve("daemon.log"), "-Xmx512m");
+        return new DaemonProcess(SkewedDaemon.class, arguments, folder.resolve("daemon.log"), DaemonProcess.QUICK);
     }
 
     private Duration offset(SourceId source) {
