@@ -15,6 +15,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of one table at a cut, computed from its files.
@@ -40,6 +41,7 @@ public final class Fold {
     private final TableFiles files;
     private final TableSchema schema;
     private final Projection projection;
+    private final @Nullable String among;
 
     /** In which order rows come. */
     public enum Order {
@@ -49,12 +51,13 @@ public final class Fold {
         BY_KEY
     }
 
-    private Fold(FoldDatabase database, String table, TableFiles files) {
+    private Fold(FoldDatabase database, String table, TableFiles files, @Nullable String among) {
         this.database = database;
         this.table = table;
         this.files = files;
         this.schema = files.schema();
         this.projection = new Projection(schema);
+        this.among = among;
     }
 
     /**
@@ -67,14 +70,26 @@ public final class Fold {
      */
     public static FoldedRows open(
             FoldDatabase database, String table, TableFiles files, Function<StoredObject, Path> local, Order order) {
-        return new Fold(database, table, files).run(local, order);
+        return new Fold(database, table, files, null).run(local, order);
     }
 
-    /** A query for the state with columns {@code c0..}; it is good until the next fold in this database. */
+    /**
+     * A query for the state with columns {@code c0..}; it is good until the next fold in this database.
+     *
+     * @param among a table of keys, {@code k0..} in key order: only those rows; null for all
+     */
     static String stateQuery(
-            FoldDatabase database, String table, TableFiles files, Function<StoredObject, Path> local) {
-        Fold fold = new Fold(database, table, files);
+            FoldDatabase database,
+            String table,
+            TableFiles files,
+            Function<StoredObject, Path> local,
+            @Nullable String among) {
+        Fold fold = new Fold(database, table, files, among);
         fold.prepare(local);
+        if (among != null) {
+            return "SELECT * FROM (" + fold.keyed() + ") h SEMI JOIN " + among + " k ON "
+                    + fold.projection.isKey("h", "k");
+        }
         return files.schema().hasKey() ? fold.keyed() : fold.counted();
     }
 
@@ -130,15 +145,35 @@ public final class Fold {
         }
         long truncated = lastTruncate(byVersion);
         long after = Math.max(files.baseSeq(), truncated);
-        database.execute("CREATE OR REPLACE TEMP VIEW changes AS "
-                + projection.changes(files.versions(), byVersion, after, files.cutSeq()));
+        String changes = projection.changes(files.versions(), byVersion, after, files.cutSeq());
         BaseTable base = files.base();
         boolean usable = base != null && truncated <= files.baseSeq();
-        database.execute("CREATE OR REPLACE TEMP VIEW base AS "
-                + (usable && base != null
-                        ? projection.base(
-                                base.schema(), base.files().stream().map(local).toList())
-                        : projection.noRows()));
+        String rows = usable && base != null
+                ? projection.base(
+                        base.schema(), base.files().stream().map(local).toList())
+                : projection.noRows();
+        if (among != null) {
+            changes = narrowed(changes);
+            rows = "SELECT * FROM (" + rows + ") h SEMI JOIN fold_keys k ON " + projection.isKey("h", "k");
+        }
+        database.execute("CREATE OR REPLACE TEMP VIEW changes AS " + changes);
+        database.execute("CREATE OR REPLACE TEMP VIEW base AS " + rows);
+    }
+
+    /** The changes of the rows asked for, and of the keys they had before, where values that were not logged may be. */
+    private String narrowed(String changes) {
+        String joined = ") h SEMI JOIN fold_keys k ON " + projection.isKey("h", "k");
+        database.execute("CREATE OR REPLACE TEMP TABLE fold_keys AS SELECT * FROM " + among);
+        long known = -1;
+        long count = database.number("SELECT count(*) FROM fold_keys", 0);
+        while (files.hasUnresolved() && known < count) {
+            known = count;
+            database.execute("INSERT INTO fold_keys SELECT DISTINCT " + projection.key("b") + " FROM (SELECT * FROM ("
+                    + changes + joined + " WHERE op = 'insert' AND has_before) EXCEPT SELECT * FROM fold_keys");
+            count = database.number("SELECT count(*) FROM fold_keys", 0);
+        }
+        database.execute("CREATE OR REPLACE TEMP TABLE fold_changes AS SELECT * FROM (" + changes + joined);
+        return "SELECT * FROM fold_changes";
     }
 
     private long lastTruncate(Map<Integer, List<Path>> byVersion) {

@@ -25,7 +25,7 @@ public final class LinkState {
     private static void values(FoldDatabase database, String name, LinkFacts.Side side) {
         TableSchema schema = side.files().schema();
         int column = schema.indexOfField(side.column().fieldId());
-        String state = Fold.stateQuery(database, schema.name().toString(), side.files(), side.local());
+        String state = Fold.stateQuery(database, schema.name().toString(), side.files(), side.local(), null);
         database.execute("CREATE OR REPLACE TEMP TABLE " + name + " AS SELECT DISTINCT c" + column
                 + "::VARCHAR AS v FROM (" + state + ") WHERE c" + column + " IS NOT NULL");
     }

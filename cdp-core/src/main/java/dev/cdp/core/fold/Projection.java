@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Presents files of every version of a table with the columns of one version, matched by field id: {@code c0..} the
@@ -99,6 +100,14 @@ final class Projection {
         return target.keyFieldIds().stream()
                 .map(target::indexOfField)
                 .map(i -> left + ".c" + i + " = " + right + "." + rightPrefix + i)
+                .collect(Collectors.joining(" AND "));
+    }
+
+    /** {@code rows.c1 = keys.k0 AND ..}: the key's columns against a table of keys. */
+    String isKey(String rows, String keys) {
+        return IntStream.range(0, target.keyFieldIds().size())
+                .mapToObj(i ->
+                        rows + ".c" + target.indexOfField(target.keyFieldIds().get(i)) + " = " + keys + ".k" + i)
                 .collect(Collectors.joining(" AND "));
     }
 

@@ -58,6 +58,22 @@ public record TableDifference(TableSchema schema, long inserted, long deleted, l
             @Nullable TableFiles to,
             Function<StoredObject, Path> local,
             int sampleCount) {
+        return between(database, table, from, to, local, sampleCount, null);
+    }
+
+    /**
+     * The same for some rows.
+     *
+     * @param among a table of keys, {@code k0..} in key order; null for all rows
+     */
+    static TableDifference between(
+            FoldDatabase database,
+            String table,
+            @Nullable TableFiles from,
+            @Nullable TableFiles to,
+            Function<StoredObject, Path> local,
+            int sampleCount,
+            @Nullable String among) {
         TableFiles shown = to != null ? to : from;
         if (shown == null) {
             throw new IllegalArgumentException("Table " + table + " stands at neither cut");
@@ -65,7 +81,7 @@ public record TableDifference(TableSchema schema, long inserted, long deleted, l
         if (from != null && !isComparable(from.schema(), shown.schema())) {
             throw new IllegalArgumentException("Table " + table + " is another one at the later cut");
         }
-        Comparison comparison = new Comparison(database, table, shown.schema());
+        Comparison comparison = new Comparison(database, table, shown.schema(), among);
         comparison.load("rows_from", from, local);
         comparison.load("rows_to", to, local);
         return comparison.result(isSameKey(from, shown), sampleCount);
@@ -119,11 +135,13 @@ public record TableDifference(TableSchema schema, long inserted, long deleted, l
         private final FoldDatabase database;
         private final String table;
         private final TableSchema schema;
+        private final @Nullable String among;
 
-        Comparison(FoldDatabase database, String table, TableSchema schema) {
+        Comparison(FoldDatabase database, String table, TableSchema schema, @Nullable String among) {
             this.database = database;
             this.table = table;
             this.schema = schema;
+            this.among = among;
         }
 
         /** A state as a table of its own: the next fold takes the place of the views it came from. */
@@ -133,7 +151,7 @@ public record TableDifference(TableSchema schema, long inserted, long deleted, l
                         + columns(i -> "NULL::" + Sql.type(carrier(i)) + " AS c" + i) + ", 0::BIGINT AS n WHERE false");
                 return;
             }
-            String state = Fold.stateQuery(database, table, files, local);
+            String state = Fold.stateQuery(database, table, files, local, among);
             database.execute("CREATE OR REPLACE TEMP TABLE " + name + " AS SELECT "
                     + columns(i -> stored(files.schema(), i) + " AS c" + i) + ", n::BIGINT AS n FROM (" + state + ")");
             if (database.number("SELECT count(*) FROM " + name + " WHERE n < 1", 0) > 0) {

@@ -92,6 +92,19 @@ public record TableFiles(
     }
 
     /**
+     * The same by its id.
+     *
+     * @return empty when it does not exist there
+     */
+    public static Optional<TableFiles> of(ArchiveState state, long seq, TableId id) {
+        Choice choice = new Choice(state, seq);
+        return choice.tables().stream()
+                .filter(table -> table.tableId().equals(id))
+                .findFirst()
+                .map(choice::choose);
+    }
+
+    /**
      * The tables that exist at a cut.
      *
      * @return empty without a base of the whole source
