@@ -49,6 +49,9 @@ public enum ErrorCode {
     RESTORE_RUNNING(3014, ExitCode.LOCKED, "Another process restores by the same plan"),
     WORK_DIRECTORY_FAILED(3015, ExitCode.UNEXPECTED, "The local disk does not take what a restore reads"),
     RESTORE_MEMORY(3016, ExitCode.UNEXPECTED, "A table needs more memory than its restore may take"),
+    UNDO_REFUSED(3017, ExitCode.NOT_RESTORABLE, "What a transaction did cannot be undone row by row"),
+    UNDO_BLOCKED(3018, ExitCode.REFUSED, "Later transactions wrote rows of what is to be undone"),
+    LIVE_CONFLICT(3019, ExitCode.REFUSED, "A live database is not as it has to be to be written to"),
 
     ARCHIVE_ABSENT(4001, ExitCode.NO_ARCHIVE, "There is no archive at that place"),
     ARCHIVE_UNREACHABLE(4002, ExitCode.UNREACHABLE, "The archive's storage does not answer"),

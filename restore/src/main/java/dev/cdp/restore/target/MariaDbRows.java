@@ -122,7 +122,7 @@ final class MariaDbRows {
     }
 
     /** @return about how many bytes the row has */
-    private static long bind(PreparedStatement insert, TableSchema table, RowImage row) throws SQLException {
+    static long bind(PreparedStatement insert, TableSchema table, RowImage row) throws SQLException {
         if (row.hasUnchanged()) {
             throw new IllegalStateException("A folded row holds a value that was not resolved");
         }
@@ -174,7 +174,7 @@ final class MariaDbRows {
      * As the values in the archive were printed: FLOAT prints six digits only, so it is read as DOUBLE; numbers lose the
      * zeros that ZEROFILL prints before them; the driver must not make Java's dates of dates that no calendar has.
      */
-    private static String readable(Column column) {
+    static String readable(Column column) {
         String name = MariaDbSessions.quoted(column.name());
         String type = column.sourceType().toLowerCase(Locale.ROOT);
         return switch (column.carrier()) {
@@ -196,7 +196,7 @@ final class MariaDbRows {
         return type.substring(0, type.indexOf(')') + 1);
     }
 
-    private static @Nullable Object value(Carrier carrier, ResultSet result, int index) throws SQLException {
+    static @Nullable Object value(Carrier carrier, ResultSet result, int index) throws SQLException {
         Object value =
                 switch (carrier) {
                     case BOOLEAN -> result.getBoolean(index);

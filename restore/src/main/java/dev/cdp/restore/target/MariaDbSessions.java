@@ -71,6 +71,15 @@ final class MariaDbSessions {
         return connection;
     }
 
+    /** A connection to a database in use, that gives in where others hold on for long. Foreign keys are ours to judge. */
+    Connection openLive(String database) throws SQLException {
+        Connection connection = open(database);
+        run(connection, dialect.loadingSession());
+        run(connection, "SET unique_checks = 1, innodb_lock_wait_timeout = 10, lock_wait_timeout = 10");
+        run(connection, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        return connection;
+    }
+
     private Connection open(String database) throws SQLException {
         Properties properties = new Properties();
         properties.putAll(dialect.properties());

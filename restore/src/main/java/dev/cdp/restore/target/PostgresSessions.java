@@ -82,6 +82,14 @@ final class PostgresSessions {
         return open(database, UNHINDERED + "; " + LAZY + "; " + PINNED);
     }
 
+    /**
+     * A connection to a database in use: reads rows in the archive's form, and gives in where others hold on for long. What
+     * it commits is on disk.
+     */
+    Connection openLive(String database) throws SQLException {
+        return open(database, UNHINDERED + "; " + PINNED + "; SET lock_timeout = '10s'; SET synchronous_commit = on");
+    }
+
     private Connection open(String database, String settings) throws SQLException {
         Properties properties = new Properties();
         properties.putAll(server.properties());
@@ -138,6 +146,14 @@ final class PostgresSessions {
             }
         }
         return names;
+    }
+
+    static void closeQuietly(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            log.debug("A connection did not close cleanly", e);
+        }
     }
 
     static String quoted(TableName table) {

@@ -1,6 +1,5 @@
 package dev.cdp.restore.target;
 
-import dev.cdp.core.Column;
 import dev.cdp.core.Engine;
 import dev.cdp.core.RowImage;
 import dev.cdp.core.TableName;
@@ -24,9 +23,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
-import org.postgresql.copy.CopyOut;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 import org.slf4j.Logger;
@@ -283,21 +279,7 @@ final class PostgresTarget implements TargetDatabase {
         String columns = columns(table);
         String sql = "COPY " + PostgresSessions.quoted(table.name()) + (columns.isEmpty() ? "" : " (" + columns + ")")
                 + " FROM STDIN";
-        CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
-        CopyEncoder text = new CopyEncoder(
-                table.columns().stream().map(Column::carrier).toList(),
-                (bytes, length) -> copy.writeToCopy(bytes, 0, length));
-        try {
-            for (RowImage row = source.next(); row != null; row = source.next()) {
-                text.append(row);
-            }
-            text.flush();
-            copy.endCopy();
-        } finally {
-            if (copy.isActive()) {
-                copy.cancelCopy();
-            }
-        }
+        PostgresCopy.in(connection, sql, table, source);
     }
 
     private static String place(SQLException e) {
@@ -313,13 +295,8 @@ final class PostgresTarget implements TargetDatabase {
     public void read(TableSchema table, Consumer<RowImage> reader) {
         String sql = "COPY (SELECT " + columns(table) + " FROM ONLY " + PostgresSessions.quoted(table.name())
                 + ") TO STDOUT";
-        CopyDecoder text =
-                new CopyDecoder(table.columns().stream().map(Column::carrier).toList());
         try {
-            CopyOut copy = rows().unwrap(PGConnection.class).getCopyAPI().copyOut(sql);
-            for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
-                reader.accept(text.decode(line));
-            }
+            PostgresCopy.out(rows(), sql, table, reader);
         } catch (SQLException e) {
             throw TargetException.refused("read table " + PostgresSessions.quoted(table.name()) + " back", e);
         }

@@ -102,6 +102,26 @@ public final class TargetException extends CdpException {
         };
     }
 
+    /** A live database is not, or not any more, as it has to be to be written to. */
+    public static TargetException conflict(String what, String next) {
+        return new TargetException(ErrorCode.LIVE_CONFLICT, what + ". Nothing was written", next, null);
+    }
+
+    /** Others hold on to a live database for too long. */
+    static TargetException busy(TargetServer server, String database, String what, SQLException cause) {
+        return new TargetException(
+                ErrorCode.LIVE_CONFLICT,
+                "Others held what is needed in '" + database + "' on " + server.host() + ":" + server.port()
+                        + " for too long, to " + what + ". Nothing was written",
+                "Try again, or when there is less traffic",
+                cause);
+    }
+
+    /** A live database does not do something; its transaction is given up. */
+    static TargetException refusedLive(String what, SQLException cause) {
+        return refused(what, cause, "Nothing was written. Mend the cause, then try again");
+    }
+
     /**
      * The failure of a load. The server's own text repeats the value that it refuses, so neither message nor cause hold it.
      *

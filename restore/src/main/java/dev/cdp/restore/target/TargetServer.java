@@ -24,6 +24,14 @@ public record TargetServer(
         };
     }
 
+    /** Opens access to a database of it that is in use. Nothing is contacted yet. */
+    public LiveDatabase live(String name) {
+        return switch (engine) {
+            case POSTGRESQL -> new PostgresLive(this, name);
+            case MARIADB, MYSQL -> new MariaDbLive(this, name);
+        };
+    }
+
     /** The longest name for a new database, with room for what it has to say while it is incomplete. */
     public int longestName() {
         return IncompleteName.longestName(engine) - IncompleteName.SUFFIX.length();
