@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             SourceCommand.class,
             StatusCommand.class,
             FindCommand.class,
+            UndoCommand.class,
             HistoryCommand.class,
             DiffCommand.class,
             MarkCommand.class,

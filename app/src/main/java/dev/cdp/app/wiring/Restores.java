@@ -152,6 +152,11 @@ public final class Restores {
         return new Destination(target(server), source.database(), database);
     }
 
+    /** The server that a source itself is on. */
+    public static TargetServer server(Configuration.Source source) {
+        return target(source.server());
+    }
+
     private static TargetServer target(Configuration.Server server) {
         return new TargetServer(
                 server.engine(),

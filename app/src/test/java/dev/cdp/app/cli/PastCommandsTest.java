@@ -106,6 +106,35 @@ class PastCommandsTest {
         assertThat(answer.path("tail_missing").asText()).isEqualTo("Kafka was not asked");
     }
 
+    /** Whatever else is given: what writes to a live database has its name in it. */
+    @Test
+    void undoWritesToNoDatabaseThatWasNotNamed() {
+        for (String more : List.of("--dependents=force", "--triggers=fire", "--confirm=shop@elsewhere", "--json")) {
+            assertThat(cdp.run("undo", "tx/orders/12", "--apply=u-00000000", more, config))
+                    .isEqualTo(6);
+            assertThat(cdp.err()).contains("CDP-1006").contains("--confirm shop@nowhere.invalid");
+        }
+        assertThat(cdp.run("undo", "tx/orders/12", "--apply=u-00000000", "--confirm=shop@nowhere.invalid", config))
+                .isEqualTo(6);
+        assertThat(cdp.err()).contains("CDP-3010").contains("not u-00000000");
+    }
+
+    @Test
+    void undoSaysWhatItCannotDo() {
+        assertThat(cdp.run("undo", "tx/orders/8", config)).isEqualTo(3);
+        assertThat(cdp.err())
+                .contains("CDP-3017")
+                .contains("lies before a gap")
+                .contains("cdp plan --to before:tx/orders/8");
+        assertThat(cdp.run("undo", "tx/orders/9999", config)).isEqualTo(3);
+        assertThat(cdp.err()).contains("Transaction tx/orders/9999 is not known: Kafka was not asked");
+        assertThat(cdp.run("undo", "tx/orders/12", "--dependents=ignore", config))
+                .isEqualTo(2);
+        assertThat(cdp.err()).contains("refuse, cascade, non-conflicting, force");
+        assertThat(cdp.run("undo", "4711", config)).isEqualTo(2);
+        assertThat(cdp.err()).contains("tx/orders/4711");
+    }
+
     @Test
     void aRowThatOnlyTheBaseKnowsAndOneThatNeverWas() {
         assertThat(cdp.run("history", "orders.public.items", "--key", "1", config))

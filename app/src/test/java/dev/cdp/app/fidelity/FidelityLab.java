@@ -23,6 +23,7 @@ import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.fold.TableFiles;
 import dev.cdp.core.topic.KafkaAccess;
 import dev.cdp.restore.GapPolicy;
+import dev.cdp.restore.RestoreSettings;
 import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestKafka;
 import java.io.IOException;
@@ -197,6 +198,11 @@ final class FidelityLab implements AutoCloseable {
         String name = database.name() + "_restored_" + ++restores;
         return new RestoreBeside(SOURCE, engine, store, folder.resolve("restore"))
                 .restore(database.name(), server, point, name, gaps, expected);
+    }
+
+    /** For what reads the archive. */
+    RestoreSettings reading() {
+        return RestoreSettings.usual(store, kafka, folder.resolve("restore"));
     }
 
     void stop() throws InterruptedException {
