@@ -11,7 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Statements of MariaDB: behind each transaction the archive holds what the database itself saw there, or says not. */
+/**
+ * Statements of MariaDB: behind each transaction the archive holds what the database itself saw there, or says not. Not
+ * part of every build: server 11.4.5 has died now and then in ALTER TABLE beside writers, which its log would tell of.
+ */
 @Tag("soak")
 @ExtendWith(MariaDbLogWhenFailed.class)
 class MariaDbDdlIT {

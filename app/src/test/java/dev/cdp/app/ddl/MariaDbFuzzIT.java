@@ -19,7 +19,6 @@ class MariaDbFuzzIT {
     Path folder;
 
     @Test
-    @Tag("soak")
     void randomHistoriesComeBackAsTheyWereAtEveryTransaction() throws Exception {
         run(FuzzTrial.seeds(USUAL));
     }
