@@ -37,6 +37,8 @@ public final class EmbeddedKafka implements AutoCloseable {
     private static final String BROKER_PORT = "cdp.broker.port";
     private static final String CONTROLLER_PORT = "cdp.controller.port";
     private static final String FORWARDED_PORT = "cdp.forwarded.port.";
+    /** What a broker leaves in its log directory when it stops in order, and takes away when it starts. */
+    private static final String CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
 
     private final Object lifeCycle = new Object();
     private final Path directory;
@@ -158,6 +160,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.setProperty("auto.create.topics.enable", "false");
         addLimits(settings);
         addOwnTopics(settings);
+        addSession(settings, home);
         addFootprint(settings);
         return settings;
     }
@@ -199,9 +202,19 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.setProperty("share.coordinator.state.topic.replication.factor", "1");
         settings.setProperty("share.coordinator.state.topic.min.isr", "1");
         settings.setProperty("group.initial.rebalance.delay.ms", "0");
-        // After a kill the controller admits the broker again when the session of the killed one is over.
-        settings.setProperty("broker.session.timeout.ms", "2000");
         settings.setProperty("broker.heartbeat.interval.ms", "300");
+    }
+
+    /**
+     * After a kill the controller admits the broker again when the session of the killed one is over. Otherwise it is as
+     * long as Kafka means it to be: on a busy machine heartbeats are late by seconds, and a broker without a session has
+     * no partition for a while.
+     */
+    private static void addSession(Properties settings, Path home) {
+        Path logs = home.resolve("log");
+        if (Files.exists(logs) && !Files.exists(logs.resolve(CLEAN_SHUTDOWN))) {
+            settings.setProperty("broker.session.timeout.ms", "2000");
+        }
     }
 
     private static void addFootprint(Properties settings) {
