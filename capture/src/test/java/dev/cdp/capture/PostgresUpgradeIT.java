@@ -47,7 +47,7 @@ class PostgresUpgradeIT {
         assertThat(captured.source().installStatements()).isNotEmpty();
         assertThat(captured.source().check()).anySatisfy(finding -> {
             assertThat(finding.check()).isEqualTo("schema-version");
-            assertThat(finding.what()).isEqualTo("The schema cdp is of version 1 instead of 2");
+            assertThat(finding.what()).isEqualTo("The schema cdp is of version 1 instead of 3");
             assertThat(finding.mend()).startsWith("As a superuser: cdp source add capture-");
         });
 
@@ -115,7 +115,7 @@ class PostgresUpgradeIT {
             await("saying so")
                     .atMost(CapturedPostgres.PATIENCE)
                     .until(() -> captured.isIn(CaptureStatus.State.WAITING)
-                            && captured.status().reason().contains("could not be upgraded to 2")
+                            && captured.status().reason().contains("could not be upgraded to 3")
                             && captured.status().next().contains("A transaction that changed definitions"));
             assertThat(isPresent()).isFalse();
             connection.commit();

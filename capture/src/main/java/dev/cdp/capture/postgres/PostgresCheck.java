@@ -95,6 +95,11 @@ enum PostgresCheck implements Check {
             TABLE,
             "every table has a key that is not deferrable, or its replica identity is `FULL`",
             "ALTER TABLE <table> REPLICA IDENTITY FULL;\nor add a primary key"),
+    COLUMNS(
+            FAILED,
+            TABLE,
+            "every table has a column that is not computed",
+            "ALTER TABLE <table> ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;"),
     COLUMN_NAMES(
             FAILED,
             TABLE,

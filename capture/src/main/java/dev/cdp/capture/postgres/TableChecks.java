@@ -66,6 +66,9 @@ final class TableChecks {
                         UNION ALL SELECT atttypid FROM pg_attribute
                             WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped) part (oid))
                 SELECT FROM held WHERE oid = '"char"'::regtype) ORDER BY 1, 2""";
+    private static final String BARE = NAME + USER_TABLES + """
+            AND c.relkind = 'r' AND c.relpersistence = 'p' AND NOT EXISTS (SELECT FROM pg_attribute a
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') ORDER BY 1""";
     private static final String UNLOGGED =
             NAME + USER_TABLES + "AND c.relkind = 'r' AND c.relpersistence = 'u' ORDER BY 1";
     private static final String FOREIGN = NAME + USER_TABLES + "AND c.relkind = 'f' ORDER BY 1";
@@ -156,6 +159,10 @@ final class TableChecks {
     }
 
     private void columns() throws SQLException {
+        for (List<String> row : rows(BARE)) {
+            findings.add(PostgresCheck.COLUMNS.wrong(
+                    row.get(0) + " has no column that is not computed: its rows hold nothing to record", row.get(0)));
+        }
         for (List<String> row : rows(PRINTS_BYTES)) {
             findings.add(PostgresCheck.CHAR_BYTES.wrong(
                     row.get(0) + " has a column of type \"char\", " + row.get(1) + ": this version of PostgreSQL prints"

@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS cdp.watched (
 --------
 -- Of all this. A database prepared by a version of cdp that had no such function counts as 1.
 CREATE OR REPLACE FUNCTION cdp.version() RETURNS int
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$SELECT 2$$
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$SELECT 3$$
 --------
 CREATE OR REPLACE FUNCTION cdp.in_scope(schema_name text, table_name text) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -93,6 +93,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             -- Debezium loses the rows of tables whose names begin or end with a quotation mark
             AND NOT c.relname ~ '^"|"$' AND NOT n.nspname ~ '^"|"$'
             AND NOT cdp.prints_bytes(c.oid)
+            -- Of rows without a value to write down nothing could be told but their number
+            AND EXISTS (SELECT FROM pg_attribute a
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')
             -- Debezium stops at columns that differ only by case
             AND NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_attribute b ON b.attrelid = a.attrelid
                 AND b.attnum > a.attnum AND lower(b.attname) = lower(a.attname)

@@ -129,6 +129,7 @@ class PostgresCheckIT {
             case ROW_SECURITY -> Breakage.forReader("ALTER TABLE t ENABLE ROW LEVEL SECURITY");
             case REPLICA_IDENTITY ->
                 Breakage.by("CREATE TABLE keyless (a int)", "CREATE TABLE late (a int PRIMARY KEY DEFERRABLE)");
+            case COLUMNS -> Breakage.by("CREATE TABLE bare ()", "ALTER TABLE bare REPLICA IDENTITY FULL");
             case COLUMN_NAMES -> Breakage.by("CREATE TABLE twins (a int PRIMARY KEY, \"A\" int)");
             case TABLE_NAMES ->
                 Breakage.by(
@@ -189,7 +190,7 @@ class PostgresCheckIT {
 
             assertThatThrownBy(() -> trial.source().anchor()).isInstanceOfSatisfying(CdpException.class, e -> {
                 assertThat(e.code()).isEqualTo(ErrorCode.SOURCE_OUTDATED);
-                assertThat(e).hasMessageContaining("is of version 1 and could not be upgraded to 2");
+                assertThat(e).hasMessageContaining("is of version 1 and could not be upgraded to 3");
                 assertThat(e.next()).startsWith("As a user who may: cdp source add check-");
             });
 
