@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Statements of PostgreSQL: behind each transaction the archive holds what the database itself saw there, or says not. */
 class PostgresDdlIT {
@@ -24,6 +26,15 @@ class PostgresDdlIT {
     @Tag("versions")
     void theSameOnVersion15() throws Exception {
         judge(TestPostgres.version15(), "15", DdlTrial.Stopped.A_QUARTER);
+    }
+
+    @Tag("versions")
+    @ParameterizedTest
+    @ValueSource(ints = {14, 16, 17})
+    void theSameOnVersion(int version) throws Exception {
+        try (TestPostgres server = TestPostgres.start(version, folder.resolve("server"))) {
+            judge(server, Integer.toString(version), DdlTrial.Stopped.A_QUARTER);
+        }
     }
 
     @Test

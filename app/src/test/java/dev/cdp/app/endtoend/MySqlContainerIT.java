@@ -25,6 +25,7 @@ import dev.cdp.restore.RestoreService;
 import dev.cdp.restore.RestoreSettings;
 import dev.cdp.restore.plan.RestorePlan;
 import dev.cdp.restore.target.TargetServer;
+import dev.cdp.testkit.objects.NotRun;
 import dev.cdp.testkit.services.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,11 +39,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
@@ -56,11 +57,7 @@ class MySqlContainerIT {
     private static final SourceId SHOP = new SourceId("shop");
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String ROOT_PASSWORD = "root-secret";
-    /** Read by the profile {@code containers} when the build ends. */
-    private static final Path NOT_RUN = Path.of("target", "containers-not-run.txt");
-
-    private static final String WHY_NOT_RUN =
-            "MySqlContainerIT, because no Docker engine answers here: MySQL 8.4 was not tried";
+    private static final String WHY_NOT_RUN = "no Docker engine answers here: MySQL 8.4 was not tried";
 
     private static GenericContainer<?> server;
 
@@ -68,10 +65,8 @@ class MySqlContainerIT {
     Path folder;
 
     @BeforeAll
-    static void startMySql() throws IOException {
-        Files.deleteIfExists(NOT_RUN);
+    static void startMySql() {
         if (!DockerClientFactory.instance().isDockerAvailable()) {
-            Files.writeString(NOT_RUN, WHY_NOT_RUN);
             return;
         }
         server = new GenericContainer<>("mysql:8.4")
@@ -97,7 +92,9 @@ class MySqlContainerIT {
 
     @Test
     void isProtectedAndRestoredToTwoMoments() throws Exception {
-        Assumptions.assumeTrue(server != null, "NOT RUN: " + WHY_NOT_RUN);
+        if (server == null) {
+            throw new TestAbortedException(NotRun.say(WHY_NOT_RUN));
+        }
         TestDatabase shop = database("shop");
         prepare(shop);
         ConfigurationFile file = configuration();

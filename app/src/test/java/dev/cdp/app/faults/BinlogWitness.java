@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** MariaDB's own {@code mariadb-binlog}, which prints the rows of the log as text. */
 final class BinlogWitness implements LogWitness {
+    static final String PROGRAM = "mariadb-binlog";
+
     private static final int FIRST_EVENT = 4;
     private static final Pattern EVENT = Pattern.compile("#\\d{6} .* end_log_pos (\\d+)\\b.*");
     private static final Pattern GTID = Pattern.compile(".*\\tGTID (\\d+-\\d+-(\\d+))\\b.*");
@@ -74,7 +76,7 @@ final class BinlogWitness implements LogWitness {
     /** @param end the position behind the last event wanted; null for the whole file */
     private void readTo(@Nullable String end) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
-                List.of("mariadb-binlog", "--base64-output=DECODE-ROWS", "--verbose", "--start-position=" + position));
+                List.of(PROGRAM, "--base64-output=DECODE-ROWS", "--verbose", "--start-position=" + position));
         if (end != null) {
             command.add("--stop-position=" + end);
         }

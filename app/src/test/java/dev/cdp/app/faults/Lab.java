@@ -5,6 +5,7 @@ import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ArchiveAccess;
 import dev.cdp.core.archive.Ledger;
 import dev.cdp.core.archive.ObjectStore;
+import dev.cdp.testkit.objects.WitnessProgram;
 import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestKafka;
 import dev.cdp.testkit.services.TestMariaDb;
@@ -46,6 +47,9 @@ final class Lab implements AutoCloseable {
 
     /** Prepares the database and starts the load; no stage runs yet. */
     Lab(Path parent, Engine engine, long seed) throws SQLException, IOException {
+        if (engine == Engine.MARIADB) {
+            WitnessProgram.require(BinlogWitness.PROGRAM);
+        }
         int number = labs.incrementAndGet();
         this.engine = engine;
         this.source = new SourceId("lab-" + number);

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,7 +61,17 @@ class MariaDbRowsIT {
 
     @Test
     void comeBackAsTheyWere() throws Exception {
-        TestDatabase database = TestMariaDb.shared().createDatabase("rows");
+        comeBack(TestMariaDb.shared());
+    }
+
+    @Test
+    @Tag("versions")
+    void comeBackFromVersion10() throws Exception {
+        comeBack(TestMariaDb.oldest());
+    }
+
+    private void comeBack(TestMariaDb server) throws Exception {
+        TestDatabase database = server.createDatabase("rows");
         Map<String, List<String>> cases = new LinkedHashMap<>();
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
@@ -71,6 +82,7 @@ class MariaDbRowsIT {
             cases.put("no key, duplicates", duplicates());
             cases.put("NULL beside defaults", nulls());
             cases.put("names of tables and columns", names());
+            cases.put("columns named as every keyword", keywords(database));
             cases.put("1,017 columns", wide());
             cases.put("computed and invisible columns", computed());
             cases.put("keys of several kinds", manyKeys());
@@ -184,6 +196,22 @@ class MariaDbRowsIT {
         statements.add("then: INSERT INTO all_names (`_file`, `_file__source`, `_cdp_seq`) VALUES ('a', 'b', 'c')");
         statements.add("then: UPDATE all_names SET `next_not_cached_value` = `_file`, `_cdp_before` = 'd'");
         return statements;
+    }
+
+    /** The server knows its words best, and the signs that it lists with them. */
+    private static List<String> keywords(TestDatabase database) throws SQLException {
+        List<String> words =
+                database.query("SELECT DISTINCT LOWER(WORD) FROM information_schema.KEYWORDS ORDER BY 1").stream()
+                        .map(row -> MariaDbComparison.quoted(String.valueOf(row.get(0))))
+                        .toList();
+        assertThat(words).hasSizeBetween(500, 1000).contains("`select`", "`where`");
+        String columns = words.stream().map(word -> word + " int").collect(Collectors.joining(", "));
+        return List.of(
+                "base: CREATE TABLE keywords (of_keyword int PRIMARY KEY, " + columns + ")",
+                "base: INSERT INTO keywords (of_keyword, `select`, `from`) VALUES (1, 2, 3), (2, NULL, NULL)",
+                "then: INSERT INTO keywords (of_keyword, `table`, `where`) VALUES (3, 4, 5)",
+                "then: UPDATE keywords SET `order` = of_keyword, `group` = 7 WHERE of_keyword > 1",
+                "then: UPDATE keywords SET of_keyword = 9 WHERE of_keyword = 1");
     }
 
     private static List<String> wide() {

@@ -19,6 +19,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +33,17 @@ class MariaDbStatementsIT {
 
     @Test
     void preparedTransactionsCountWhenTheyAreCommitted() throws Exception {
-        database = TestMariaDb.shared().createDatabase("prepared");
+        prepareAndCommit(TestMariaDb.shared());
+    }
+
+    @Test
+    @Tag("versions")
+    void preparedTransactionsCountWhenTheyAreCommittedOnVersion10() throws Exception {
+        prepareAndCommit(TestMariaDb.oldest());
+    }
+
+    private void prepareAndCommit(TestMariaDb server) throws Exception {
+        database = server.createDatabase("prepared");
         database.execute(
                 "CREATE TABLE t (id int PRIMARY KEY, v text)",
                 "CREATE TABLE other (id int PRIMARY KEY, v text)",
@@ -89,8 +100,18 @@ class MariaDbStatementsIT {
 
     @Test
     void foreignKeysThatStartElsewhereAreFollowed() throws Exception {
-        database = TestMariaDb.shared().createDatabase("cascades");
-        TestDatabase elsewhere = TestMariaDb.shared().createDatabase("elsewhere");
+        startElsewhere(TestMariaDb.shared());
+    }
+
+    @Test
+    @Tag("versions")
+    void foreignKeysThatStartElsewhereAreFollowedOnVersion10() throws Exception {
+        startElsewhere(TestMariaDb.oldest());
+    }
+
+    private void startElsewhere(TestMariaDb server) throws Exception {
+        database = server.createDatabase("cascades");
+        TestDatabase elsewhere = server.createDatabase("elsewhere");
         String there = elsewhere.name();
         elsewhere.execute(
                 "CREATE TABLE top (id int PRIMARY KEY)",
@@ -143,7 +164,17 @@ class MariaDbStatementsIT {
 
     @Test
     void otherWaysToChangeRows() throws Exception {
-        database = TestMariaDb.shared().createDatabase("ways");
+        changeRows(TestMariaDb.shared());
+    }
+
+    @Test
+    @Tag("versions")
+    void otherWaysToChangeRowsOnVersion10() throws Exception {
+        changeRows(TestMariaDb.oldest());
+    }
+
+    private void changeRows(TestMariaDb server) throws Exception {
+        database = server.createDatabase("ways");
         database.execute(
                 "CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, v varchar(20), n int)",
                 "CREATE TABLE twin (id int PRIMARY KEY, v varchar(20), n int)",

@@ -70,8 +70,18 @@ class MariaDbTypesIT {
 
     @Test
     void comesBackAsTheServerSaysItWas() throws Exception {
+        takeThroughWithSomeKeys(TestMariaDb.shared());
+    }
+
+    @Test
+    @Tag("versions")
+    void comesBackFromVersion10() throws Exception {
+        takeThroughWithSomeKeys(TestMariaDb.oldest());
+    }
+
+    private void takeThroughWithSomeKeys(TestMariaDb server) throws Exception {
         long seed = System.nanoTime();
-        prepare();
+        prepare(server);
         System.out.printf("Some of %d types as keys, seed %d%n", types.size(), seed);
         List<Integer> some = new ArrayList<>(keyable());
         Collections.shuffle(some, new Random(seed));
@@ -81,12 +91,12 @@ class MariaDbTypesIT {
     @Test
     @Tag("soak")
     void comesBackAsKeyOfEveryType() throws Exception {
-        prepare();
+        prepare(TestMariaDb.shared());
         takeThroughAndCompare(keyable());
     }
 
-    private void prepare() throws SQLException {
-        database = TestMariaDb.shared().createDatabase("types");
+    private void prepare(TestMariaDb server) throws SQLException {
+        database = server.createDatabase("types");
         types = MariaDbTypes.all(database);
     }
 

@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import org.postgresql.PGConnection;
 
 /** What the server itself prints of a table, by the output functions of the types. */
@@ -25,10 +27,28 @@ final class PostgresContent {
 
     /** The column's names, then every row, sorted. */
     static List<String> printed(TestDatabase database, String table) throws SQLException {
-        String text = copied(database, "COPY (SELECT * FROM ONLY " + table + ") TO STDOUT (HEADER)");
-        List<String> rows = new ArrayList<>(List.of(text.split("\n")));
-        rows.subList(1, rows.size()).sort(null);
+        String text = copied(database, "COPY (SELECT * FROM ONLY " + table + ") TO STDOUT");
+        List<String> rows = new ArrayList<>();
+        rows.add(header(database, table));
+        text.lines().sorted().forEach(rows::add);
         return rows;
+    }
+
+    /** As {@code COPY} prints it from version 15 on. */
+    private static String header(TestDatabase database, String table) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet none = statement.executeQuery("SELECT * FROM ONLY " + table + " LIMIT 0")) {
+            StringJoiner names = new StringJoiner("\t");
+            for (int i = 1; i <= none.getMetaData().getColumnCount(); i++) {
+                names.add(none.getMetaData()
+                        .getColumnName(i)
+                        .replace("\\", "\\\\")
+                        .replace("\n", "\\n")
+                        .replace("\t", "\\t"));
+            }
+            return names.toString();
+        }
     }
 
     /** Bytes as characters of the same number, so that none is lost. */

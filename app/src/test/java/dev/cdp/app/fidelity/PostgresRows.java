@@ -112,6 +112,7 @@ final class PostgresRows {
         cases.add(oddNames());
         cases.add(everyKeyword());
         cases.add(namesOfOurs());
+        cases.add(prepared());
         return cases;
     }
 
@@ -288,5 +289,24 @@ final class PostgresRows {
                         "UPDATE ours_full SET \"_cdp_unavailable\" = 'op', \"u0\" = 'true' WHERE \"op\" LIKE '%3'",
                         "DELETE FROM ours WHERE \"op\" LIKE '%4'",
                         "DELETE FROM ours_full WHERE \"op\" LIKE '%5'"));
+    }
+
+    private static RowCase prepared() {
+        return new RowCase(
+                "prepared transactions",
+                List.of("prepared"),
+                List.of(
+                        "CREATE TABLE prepared (id int PRIMARY KEY, v text)",
+                        "INSERT INTO prepared SELECT i, 'base' FROM generate_series(1, 4) i"),
+                List.of(
+                        "BEGIN; INSERT INTO prepared VALUES (10, 'prepared'); UPDATE prepared SET v = 'prepared' WHERE id = 1;"
+                                + " PREPARE TRANSACTION 'kept'",
+                        "BEGIN; INSERT INTO prepared VALUES (11, 'prepared'); DELETE FROM prepared WHERE id = 2;"
+                                + " PREPARE TRANSACTION 'gone'",
+                        "INSERT INTO prepared VALUES (12, 'between')",
+                        "UPDATE prepared SET v = 'between' WHERE id = 3",
+                        "ROLLBACK PREPARED 'gone'",
+                        "COMMIT PREPARED 'kept'",
+                        "UPDATE prepared SET v = v || ' and changed' WHERE id IN (1, 10)"));
     }
 }

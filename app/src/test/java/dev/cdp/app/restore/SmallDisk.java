@@ -1,12 +1,13 @@
 package dev.cdp.app.restore;
 
+import dev.cdp.testkit.objects.NotRun;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
+import org.opentest4j.TestAbortedException;
 
 /** A file system of its own in memory, of which little is left until {@link #makeRoom}. */
 final class SmallDisk implements AutoCloseable {
@@ -19,9 +20,10 @@ final class SmallDisk implements AutoCloseable {
     /** Skips the test, and says so, where this user may not mount. */
     static SmallDisk mount(Path folder, int mebibytes) throws IOException {
         Files.createDirectories(folder);
-        Assumptions.assumeTrue(
-                run("mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m", "tmpfs", folder.toString()),
-                "NOT TESTED: a full disk, because this user may not mount a file system");
+        if (!run("mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m", "tmpfs", folder.toString())) {
+            throw new TestAbortedException(
+                    NotRun.say("this user may not mount a file system, which is to become full"));
+        }
         return new SmallDisk(folder);
     }
 

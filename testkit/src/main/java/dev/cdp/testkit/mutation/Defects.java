@@ -41,6 +41,11 @@ public final class Defects {
                     .foundBy("capture", "MariaDbCaptureIT", "replaysToTheTablesAfterRestartsAmongInterleavedWriters"),
             defect("a-truncate-is-ignored-by-capture", "capture.ChangeRecorder", "recordTruncation", DOES_NOTHING)
                     .foundBy("capture", "PostgresCaptureIT", "replaysToTheTablesAfterRestartsAmongInterleavedWriters"),
+            defect("a-row-that-cannot-be-carried-is-passed-over", "capture.ChangeRecorder", "refuse", DOES_NOTHING)
+                    .foundBy(
+                            "capture",
+                            "ChangeRecorderIT",
+                            "leavesOutARowThatCannotBeCarriedAndSaysSoOnceForItsTransaction"),
             defect("a-retyped-table-gets-no-new-base", "capture.TableRegistry", "outdates", DOES_NOTHING)
                     .foundBy("capture", "PostgresCaptureIT", "followsDefinitionChangesWhileRowsAreWritten"),
             defect("a-base-that-is-due-is-forgotten", "capture.StateChanges", "keepMissing", DOES_NOTHING)

@@ -20,7 +20,9 @@ public final class TestMariaDb implements AutoCloseable {
     public static final String PASSWORD = "test-password";
 
     private static final AtomicInteger databases = new AtomicInteger();
+    private static final String OLDEST = "10.11";
     private static final Shared<TestMariaDb> shared = new Shared<>("mariadb", TestMariaDb::start);
+    private static final Shared<TestMariaDb> oldest = new Shared<>("mariadb-" + OLDEST, TestMariaDb::startOldest);
     private static final List<String> OPTIONS = List.of(
             "--innodb-flush-log-at-trx-commit=2",
             "--innodb-buffer-pool-size=64M",
@@ -40,6 +42,33 @@ public final class TestMariaDb implements AutoCloseable {
         return shared.service();
     }
 
+    /**
+     * Returns the server of the oldest version that is supported, 10.11, which all tests of this JVM share. Maven Central
+     * has no package of it; Debian 12 and its like have.
+     *
+     * @throws IllegalStateException unless it is installed
+     */
+    public static TestMariaDb oldest() {
+        return oldest.service();
+    }
+
+    private static TestMariaDb startOldest(Path directory) {
+        MariaDbPackage installed = MariaDbPackage.installed()
+                .orElseThrow(() -> new IllegalStateException("MariaDB " + OLDEST
+                        + " is not installed; -Pversions needs it: apt-get install mariadb-server-core on Debian 12"));
+        TestMariaDb server = start(installed, directory, List.of());
+        try {
+            String version = String.valueOf(server.database("").queryValue("SELECT VERSION()"));
+            if (!version.startsWith(OLDEST + ".")) {
+                throw new IllegalStateException("Version " + version + " is installed, not " + OLDEST);
+            }
+            return server;
+        } catch (SQLException | RuntimeException failure) {
+            server.close();
+            throw new IllegalStateException("Cannot use the MariaDB that is installed", failure);
+        }
+    }
+
     /** Starts a server that one test has for itself, to stop and to kill; the test closes it. */
     public static TestMariaDb start(Path directory) {
         return start(directory, List.of());
@@ -47,9 +76,13 @@ public final class TestMariaDb implements AutoCloseable {
 
     /** Starts a server with options that win over the usual ones of tests. */
     public static TestMariaDb start(Path directory, List<String> options) {
+        return start(MariaDbPackage.find(), directory, options);
+    }
+
+    private static TestMariaDb start(MariaDbPackage binaries, Path directory, List<String> options) {
         List<String> all = new ArrayList<>(OPTIONS);
         all.addAll(options);
-        return new TestMariaDb(EmbeddedMariaDb.start(MariaDbPackage.find(), directory, PASSWORD, all), directory);
+        return new TestMariaDb(EmbeddedMariaDb.start(binaries, directory, PASSWORD, all), directory);
     }
 
     /** Returns a new, empty database whose name starts with {@code prefix}. */

@@ -3,13 +3,13 @@ package dev.cdp.capture.binlog.definition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.cdp.capture.WitnessProgram;
 import dev.cdp.core.Engine;
 import dev.cdp.core.definition.DatabaseDefinition;
 import dev.cdp.core.definition.DefinitionSession;
 import dev.cdp.core.definition.DefinitionStatement;
 import dev.cdp.core.definition.DefinitionStatement.Phase;
 import dev.cdp.core.definition.SequenceValue;
+import dev.cdp.testkit.objects.WitnessProgram;
 import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestMariaDb;
 import java.io.IOException;

@@ -8,33 +8,25 @@ import dev.cdp.core.definition.DefinitionSession;
 import dev.cdp.core.definition.DefinitionStatement;
 import dev.cdp.core.definition.DefinitionStatement.Phase;
 import dev.cdp.core.definition.SequenceValue;
+import dev.cdp.testkit.objects.PgDump;
+import dev.cdp.testkit.objects.RichPostgres;
 import dev.cdp.testkit.services.TestDatabase;
 import dev.cdp.testkit.services.TestPostgres;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class PostgresDefinitionReaderIT {
-    private static final String ROLES = """
-            DO $$ BEGIN CREATE ROLE cdp_test_owner; CREATE ROLE cdp_test_reader;
-            EXCEPTION WHEN duplicate_object THEN NULL; END $$
-            """;
-
     @Test
     void makesTheSameDatabaseAgainInVersion15() throws Exception {
-        TestDatabase original = database(TestPostgres.version15(), "rich.sql", "since-15.sql");
+        TestDatabase original = database(15);
 
         DatabaseDefinition definition = read(original);
         TestDatabase copy = copy(TestPostgres.version15(), definition);
@@ -44,7 +36,7 @@ class PostgresDefinitionReaderIT {
 
     @Test
     void makesTheSameDatabaseAgainInVersion18() throws Exception {
-        TestDatabase original = database(TestPostgres.version18(), "rich.sql", "since-15.sql", "since-18.sql");
+        TestDatabase original = database(18);
 
         DatabaseDefinition definition = read(original);
         TestDatabase copy = copy(TestPostgres.version18(), definition);
@@ -55,7 +47,7 @@ class PostgresDefinitionReaderIT {
     @Test
     @Tag("witness")
     void makesWhatPgDumpCannotTellFromTheOriginal() throws Exception {
-        TestDatabase original = database(TestPostgres.version15(), "rich.sql", "since-15.sql");
+        TestDatabase original = database(15);
 
         TestDatabase copy = copy(TestPostgres.version15(), read(original));
 
@@ -64,7 +56,8 @@ class PostgresDefinitionReaderIT {
 
     @Test
     void leavesOutWhatItCannotMakeWithAllThatNeedsIt() throws Exception {
-        TestDatabase original = database(TestPostgres.version18(), "rich.sql", "beyond-pg-dump.sql");
+        TestDatabase original = database(18);
+        RichPostgres.run(original, PostgresDefinitionReaderIT.class, "beyond-pg-dump.sql");
 
         DatabaseDefinition definition = read(original);
 
@@ -85,7 +78,7 @@ class PostgresDefinitionReaderIT {
 
     @Test
     void readsNothingOfOurOwn() throws Exception {
-        TestDatabase original = database(TestPostgres.version15(), "rich.sql");
+        TestDatabase original = database(15);
 
         DatabaseDefinition definition = read(original);
 
@@ -165,19 +158,11 @@ class PostgresDefinitionReaderIT {
                 .isEqualTo("{postgres=arwdDxt/postgres,=r/postgres}");
     }
 
-    private static TestDatabase database(TestPostgres server, String... scripts) throws SQLException, IOException {
+    private static TestDatabase database(int version) throws SQLException {
+        TestPostgres server = version == 15 ? TestPostgres.version15() : TestPostgres.version18();
         TestDatabase database = server.createDatabase("rich");
-        database.execute(ROLES);
-        for (String script : scripts) {
-            // The driver's extended mode takes scripts apart and stumbles over BEGIN ATOMIC; the simple one sends them.
-            String url = database.jdbcUrl() + "?preferQueryMode=simple";
-            try (InputStream text = PostgresDefinitionReaderIT.class.getResourceAsStream(script);
-                    Connection connection = DriverManager.getConnection(url, database.user(), database.password());
-                    Statement statement = connection.createStatement()) {
-                statement.setEscapeProcessing(false);
-                statement.execute(new String(Objects.requireNonNull(text).readAllBytes(), StandardCharsets.UTF_8));
-            }
-        }
+        RichPostgres.create(database, version);
+        RichPostgres.run(database, PostgresDefinitionReaderIT.class, "ours.sql");
         return database;
     }
 
