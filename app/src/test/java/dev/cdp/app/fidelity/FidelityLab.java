@@ -19,6 +19,7 @@ import dev.cdp.core.SourceId;
 import dev.cdp.core.archive.ArchiveAccess;
 import dev.cdp.core.archive.ArchiveState;
 import dev.cdp.core.archive.Ledger;
+import dev.cdp.core.archive.LedgerEntry;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.fold.TableFiles;
 import dev.cdp.core.topic.KafkaAccess;
@@ -159,11 +160,22 @@ final class FidelityLab implements AutoCloseable {
         return state().orElseThrow();
     }
 
-    /** The same, and until no table waits for a base of its own. */
+    /** Whether the objects of the database were read behind the last statement that changed them. */
+    private static boolean isDefined(ArchiveState state) {
+        long lastStatement = state.statements().stream()
+                .mapToLong(LedgerEntry.Statement::seq)
+                .max()
+                .orElse(0);
+        return state.definitions().stream().anyMatch(definition -> definition.seq() >= lastStatement);
+    }
+
+    /** The same, and until no table waits for a base of its own, and the definition behind the last statement is there. */
     ArchiveState awaitBases() {
         await("bases").atMost(PATIENCE).until(() -> {
             ArchiveState state = awaitArchived();
-            return TableFiles.gaps(state, state.watermark().orElseThrow().seq()).isEmpty();
+            return isDefined(state)
+                    && TableFiles.gaps(state, state.watermark().orElseThrow().seq())
+                            .isEmpty();
         });
         return awaitArchived();
     }
