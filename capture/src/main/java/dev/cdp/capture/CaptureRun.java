@@ -2,6 +2,7 @@ package dev.cdp.capture;
 
 import dev.cdp.capture.log.SourceLog;
 import dev.cdp.capture.source.BaseReading;
+import dev.cdp.capture.source.ClockOffset;
 import dev.cdp.capture.source.LogKeeping;
 import dev.cdp.capture.source.SourceDatabase;
 import dev.cdp.capture.source.ValueNotCarriedException;
@@ -54,6 +55,7 @@ final class CaptureRun implements AutoCloseable {
     private Instant nextLedgerLook = Instant.EPOCH;
     private Instant nextLogLook = Instant.EPOCH;
     private OptionalLong retainedLogBytes = OptionalLong.empty();
+    private @Nullable ClockOffset clockOffset;
 
     private CaptureRun(
             CaptureSettings settings,
@@ -157,6 +159,7 @@ final class CaptureRun implements AutoCloseable {
         if (!now.isBefore(nextMarker) || catalog.isDue(now)) {
             nextMarker = now.plus(settings.markerInterval());
             catalog.readBefore(() -> source.writeMarker(null, "heartbeat", now), now);
+            clockOffset = source.clockOffset(clock);
             CrashPoint.CAPTURE_MARKER_WRITTEN.reached();
         }
     }
@@ -199,7 +202,8 @@ final class CaptureRun implements AutoCloseable {
                 progress.seq(),
                 progress.boundary(),
                 last.equals(Instant.EPOCH) ? null : last,
-                retainedLogBytes);
+                retainedLogBytes,
+                clockOffset);
     }
 
     private void rethrow(Throwable failure) {

@@ -238,6 +238,7 @@ public final class CaptureService {
                 last.seq(),
                 last.boundary(),
                 last.lastCommitTimestamp(),
-                OptionalLong.empty());
+                OptionalLong.empty(),
+                null);
     }
 }

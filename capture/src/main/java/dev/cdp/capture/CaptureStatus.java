@@ -1,5 +1,6 @@
 package dev.cdp.capture;
 
+import dev.cdp.capture.source.ClockOffset;
 import dev.cdp.core.SourcePosition;
 import java.time.Instant;
 import java.util.OptionalLong;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param next what the operator can do about it, empty otherwise
  * @param boundary what is in the change topic, null before anything is
  * @param lastCommitTimestamp of the newest transaction in the change topic, by the source's clock; null before the first
+ * @param clockOffset of the source's clock, as it was last measured; null while it is not
  */
 public record CaptureStatus(
         State state,
@@ -21,7 +23,8 @@ public record CaptureStatus(
         long seq,
         @Nullable SourcePosition boundary,
         @Nullable Instant lastCommitTimestamp,
-        OptionalLong retainedLogBytes) {
+        OptionalLong retainedLogBytes,
+        @Nullable ClockOffset clockOffset) {
 
     /** The life of a capture. */
     public enum State {
@@ -47,9 +50,10 @@ public record CaptureStatus(
                 seq,
                 boundary,
                 lastCommitTimestamp,
-                retainedLogBytes);
+                retainedLogBytes,
+                clockOffset);
     }
 
     static final CaptureStatus INITIAL =
-            new CaptureStatus(State.STARTING, "", "", 0, 0, null, null, OptionalLong.empty());
+            new CaptureStatus(State.STARTING, "", "", 0, 0, null, null, OptionalLong.empty(), null);
 }

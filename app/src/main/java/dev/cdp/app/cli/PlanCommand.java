@@ -2,6 +2,7 @@ package dev.cdp.app.cli;
 
 import dev.cdp.app.config.Configuration;
 import dev.cdp.app.config.ConfigurationFile;
+import dev.cdp.app.status.ClockSpread;
 import dev.cdp.app.wiring.Archives;
 import dev.cdp.app.wiring.Restores;
 import dev.cdp.core.CdpException;
@@ -50,7 +51,12 @@ final class PlanCommand implements Callable<Integer> {
                     new RestoreService(Restores.settings(configuration, archive, console.now()), console.clock());
             RestorePlan plan = options.plan(cdp, file, service, options.to);
             Path saved = save(configuration, plan);
-            PlanText text = new PlanText(plan, configuration.timeZone(), console.now());
+            PlanText text = new PlanText(
+                    plan,
+                    configuration.timeZone(),
+                    console.now(),
+                    ClockSpread.of(configuration, plan.cut().sources().keySet(), console.now())
+                            .orElse(null));
             console.answer(text.document().put("saved_as", saved.toString()), () -> {
                 text.print(console);
                 console.line("plan saved     " + saved);

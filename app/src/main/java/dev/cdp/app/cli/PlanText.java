@@ -9,6 +9,7 @@ import dev.cdp.restore.cut.ResolvedCut;
 import dev.cdp.restore.plan.RestorePlan;
 import dev.cdp.restore.plan.RestorePlan.SourcePlan;
 import dev.cdp.restore.plan.RestorePlan.TablePlan;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -21,11 +22,14 @@ final class PlanText {
     private final RestorePlan plan;
     private final @Nullable ZoneId zone;
     private final Instant now;
+    private final @Nullable Duration clockSpread;
 
-    PlanText(RestorePlan plan, @Nullable ZoneId zone, Instant now) {
+    /** @param clockSpread how far apart the clocks of the sources are at most, null when nobody knows */
+    PlanText(RestorePlan plan, @Nullable ZoneId zone, Instant now, @Nullable Duration clockSpread) {
         this.plan = plan;
         this.zone = zone;
         this.now = now;
+        this.clockSpread = clockSpread;
     }
 
     void print(Console console) {
@@ -35,6 +39,12 @@ final class PlanText {
         }
         plan.missing().forEach(missing -> console.line(console.bad("LEFT OUT       " + missing.text())));
         console.line("consistency    " + consistency());
+        if (plan.sources().size() > 1) {
+            console.line("clocks         "
+                    + (clockSpread == null
+                            ? "not measured: the moment may differ between the sources"
+                            : "at most " + Words.millis(clockSpread) + " apart now: so uncertain is the moment"));
+        }
         for (SourcePlan source : plan.sources()) {
             console.line("into           new database \"" + source.database() + "\" on " + source.server());
             console.line("               " + source.source() + " as of " + asOf(source));
@@ -99,6 +109,7 @@ final class PlanText {
                         "asked",
                         plan.cut().asked() == null ? null : plan.cut().asked().toString())
                 .put("consistency", plan.cut().consistency().name().toLowerCase(Locale.ROOT))
+                .put("clock_spread_seconds", clockSpread == null ? null : clockSpread.toNanos() / 1e9)
                 .put("estimated_seconds", plan.estimatedSeconds())
                 .put("bytes_to_read", plan.bytesToRead().bytes());
         ArrayNode sources = document.putArray("sources");

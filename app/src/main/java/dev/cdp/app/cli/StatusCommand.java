@@ -13,6 +13,7 @@ import dev.cdp.core.ExitCode;
 import dev.cdp.core.Json;
 import dev.cdp.core.TableName;
 import dev.cdp.core.archive.LedgerEntry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -48,6 +49,9 @@ final class StatusCommand implements Callable<Integer> {
             String gaps = group.gapCount() == 0 ? "no gaps" : console.bad(Words.count(group.gapCount(), "gap"));
             console.line("group    " + group.name() + "  " + gaps);
             console.line("         " + window(group.restorableFrom(), group.restorableTo(), report.at()));
+            if (group.clockSpread() != null) {
+                console.line("         clocks at most " + Words.millis(group.clockSpread()) + " apart");
+            }
         }
         TextTable table = new TextTable("SOURCE", "ENGINE", "STATE", "ARCHIVED TO", "LOG HELD", "TABLES");
         for (SourceLine source : report.sources()) {
@@ -196,7 +200,8 @@ final class StatusCommand implements Callable<Integer> {
             group.sources().forEach(source -> members.add(source.name()));
             node.put("restorable_from", text(group.restorableFrom()))
                     .put("restorable_to", text(group.restorableTo()))
-                    .put("gaps", group.gapCount());
+                    .put("gaps", group.gapCount())
+                    .put("clock_spread_seconds", seconds(group.clockSpread()));
         }
         ArrayNode sources = document.putArray("sources");
         report.sources().forEach(source -> fill(sources.addObject(), source));
@@ -228,6 +233,16 @@ final class StatusCommand implements Callable<Integer> {
                 .put("capture_lag_seconds", source.captureLagSeconds())
                 .put("log_held_bytes", source.logHeldBytes())
                 .put("log_budget_bytes", source.logBudgetBytes())
+                .put(
+                        "clock_offset_seconds",
+                        source.clockOffset() == null
+                                ? null
+                                : seconds(source.clockOffset().offset()))
+                .put(
+                        "clock_error_seconds",
+                        source.clockOffset() == null
+                                ? null
+                                : seconds(source.clockOffset().error()))
                 .put("tables", source.tableCount());
         ArrayNode withoutKey = node.putArray("tables_without_key");
         source.tablesWithoutKey().forEach(withoutKey::add);
@@ -258,6 +273,10 @@ final class StatusCommand implements Callable<Integer> {
         ArrayNode tables = Json.mapper().createArrayNode();
         gap.tables().forEach(table -> tables.add(table.toString()));
         return tables;
+    }
+
+    private static @Nullable Double seconds(@Nullable Duration duration) {
+        return duration == null ? null : duration.toNanos() / 1e9;
     }
 
     private static @Nullable String text(@Nullable Instant instant) {

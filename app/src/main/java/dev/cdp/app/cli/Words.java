@@ -1,5 +1,6 @@
 package dev.cdp.app.cli;
 
+import java.time.Duration;
 import java.util.Locale;
 
 /** Numbers in sentences. */
@@ -9,6 +10,11 @@ final class Words {
     /** {@code 1 source}, {@code 3 sources}. */
     static String count(long count, String noun) {
         return String.format(Locale.ROOT, "%,d %s%s", count, noun, count == 1 ? "" : "s");
+    }
+
+    /** Rounded up: {@code 12 ms}. */
+    static String millis(Duration span) {
+        return number(span.plusNanos(999_999).toMillis()) + " ms";
     }
 
     static String number(long count) {

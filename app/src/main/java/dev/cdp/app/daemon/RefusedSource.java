@@ -14,7 +14,7 @@ record RefusedSource(Configuration.Source source, CdpException reason) implement
     public SourceStatus status(Clock clock) {
         String why = String.valueOf(reason.getMessage());
         return new SourceStatus(
-                source.id(), "failed", why, reason.next(), 0, 0, null, null, List.of(), clock.instant());
+                source.id(), "failed", why, reason.next(), 0, 0, null, null, null, List.of(), clock.instant());
     }
 
     @Override

@@ -130,6 +130,7 @@ final class SourcePipeline implements Pipeline {
                 seen.seq(),
                 seen.lastCommitTimestamp(),
                 seen.retainedLogBytes().isPresent() ? seen.retainedLogBytes().getAsLong() : null,
+                seen.clockOffset(),
                 capture.findings().stream().map(StatusFiles.Finding::of).toList(),
                 now);
     }

@@ -1,6 +1,7 @@
 package dev.cdp.app.daemon;
 
 import dev.cdp.capture.CheckFinding;
+import dev.cdp.capture.source.ClockOffset;
 import dev.cdp.core.Json;
 import dev.cdp.core.SourceId;
 import dev.cdp.core.crash.CrashPoint;
@@ -43,6 +44,7 @@ public final class StatusFiles {
      * @param next what the operator can do, one step per line
      * @param captured commit time of the newest transaction in the change topic, by the source's clock
      * @param logHeldBytes how much of its log the source keeps for us, null when it does not say
+     * @param clockOffset of the source's clock from this machine's, null when it was not measured
      * @param findings what {@code cdp check} would find wrong, none before it was looked at
      */
     public record SourceStatus(
@@ -54,6 +56,7 @@ public final class StatusFiles {
             long seq,
             @Nullable Instant captured,
             @Nullable Long logHeldBytes,
+            @Nullable ClockOffset clockOffset,
             List<Finding> findings,
             Instant writtenAt) {
 

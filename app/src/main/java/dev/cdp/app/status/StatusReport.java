@@ -3,6 +3,7 @@ package dev.cdp.app.status;
 import dev.cdp.app.config.Configuration;
 import dev.cdp.app.daemon.StatusFiles;
 import dev.cdp.app.wiring.Archives;
+import dev.cdp.capture.source.ClockOffset;
 import dev.cdp.core.ChangeEvent;
 import dev.cdp.core.DataSize;
 import dev.cdp.core.Engine;
@@ -15,6 +16,7 @@ import dev.cdp.core.archive.LedgerEntry;
 import dev.cdp.core.archive.ObjectStore;
 import dev.cdp.core.fold.TableFiles;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,18 +43,22 @@ public record StatusReport(
      * The window that all sources of a group share; its ends are null while there is none.
      *
      * @param gapCount gaps in any of its sources
+     * @param clockSpread how far apart the clocks of two of its sources are at most, by which a cut may be off that
+     *     takes each source at the same time; null unless all were measured
      */
     public record GroupLine(
             String name,
             List<SourceId> sources,
             @Nullable Instant restorableFrom,
             @Nullable Instant restorableTo,
-            long gapCount) {}
+            long gapCount,
+            @Nullable Duration clockSpread) {}
 
     /**
      * One source. What the archive says is true without the daemon; state, lag and log held are the daemon's last word.
      *
      * @param state {@code down} when the daemon does not run
+     * @param clockOffset of its clock from the daemon's, as the running daemon measured it; null when it did not
      * @param tableCount tables archived now
      * @param tablesWithoutKey names of those that are restored as a multiset of rows
      * @param awaitingBase whether a new base of everything is still to come, without which the newest moments cannot be
@@ -72,6 +78,7 @@ public record StatusReport(
             @Nullable Double captureLagSeconds,
             @Nullable Long logHeldBytes,
             @Nullable Long logBudgetBytes,
+            @Nullable ClockOffset clockOffset,
             int tableCount,
             List<String> tablesWithoutKey,
             boolean awaitingBase,
@@ -119,7 +126,7 @@ public record StatusReport(
                                 status.writtenAt()))
                         .orElse(null),
                 configuration.groups().values().stream()
-                        .map(group -> group(group, sources))
+                        .map(group -> group(group, sources, ClockSpread.of(configuration, group.sources(), now)))
                         .toList(),
                 sources);
     }
@@ -152,6 +159,7 @@ public record StatusReport(
                 seen.map(StatusReport::captureLagSeconds).orElse(null),
                 seen.map(StatusFiles.SourceStatus::logHeldBytes).orElse(null),
                 Optional.ofNullable(source.logBudget()).map(DataSize::bytes).orElse(null),
+                running ? seen.map(StatusFiles.SourceStatus::clockOffset).orElse(null) : null,
                 tables.size(),
                 tables.stream()
                         .filter(table -> !table.hasKey())
@@ -189,10 +197,7 @@ public record StatusReport(
         return seen.captured() == null
                 ? null
                 : Math.max(
-                        0,
-                        java.time.Duration.between(seen.captured(), seen.writtenAt())
-                                        .toMillis()
-                                / 1000.0);
+                        0, Duration.between(seen.captured(), seen.writtenAt()).toMillis() / 1000.0);
     }
 
     /** When the base was taken from which the present history of the source starts. */
@@ -203,7 +208,8 @@ public record StatusReport(
                 .max(Comparator.naturalOrder()));
     }
 
-    private static GroupLine group(Configuration.Group group, List<SourceLine> sources) {
+    private static GroupLine group(
+            Configuration.Group group, List<SourceLine> sources, Optional<Duration> clockSpread) {
         List<SourceLine> members = sources.stream()
                 .filter(source -> group.sources().contains(source.source()))
                 .toList();
@@ -215,7 +221,8 @@ public record StatusReport(
                 group.sources(),
                 to.flatMap(latest -> from).orElse(null),
                 to.orElse(null),
-                members.stream().mapToLong(member -> member.gaps().size()).sum());
+                members.stream().mapToLong(member -> member.gaps().size()).sum(),
+                clockSpread.orElse(null));
     }
 
     /** Empty unless every source has a base. */

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -96,6 +97,36 @@ class StatusCommandTest {
 
         assertThat(cdp.run("status", config, "--json")).isZero();
         assertThat(cdp.outJson().at("/sources/0/findings/0/mend").asText()).isEqualTo("ALTER TABLE q SET LOGGED;");
+    }
+
+    @Test
+    void saysHowFarApartTheClocksOfAGroupAre() throws IOException {
+        archiveUpTo("2026-11-21T03:16:40Z");
+        config = "--config=" + Files.writeString(folder.resolve("two.yaml"), """
+                        sources:
+                          orders: { engine: postgresql, host: h, database: d, user: u }
+                          billing: { engine: mariadb, host: h, database: d, user: u }
+                        groups: { shop: { sources: [orders, billing] } }
+                        archive: { url: "file:archive" }
+                        """);
+        Path data = folder.resolve("cdp-data");
+        Instant at = CommandLineFixture.NOW.minusSeconds(1);
+        StatusFilesFixture.writeClock(data, ORDERS, Duration.ofMillis(300), at);
+
+        assertThat(cdp.run("status", config)).isZero();
+        assertThat(cdp.out()).doesNotContain("clocks");
+
+        StatusFilesFixture.writeClock(data, new SourceId("billing"), Duration.ofMillis(-40), at);
+
+        assertThat(cdp.run("status", config)).isZero();
+        assertThat(cdp.out()).contains("         clocks at most 344 ms apart");
+        assertThat(cdp.run("status", config, "--json")).isZero();
+        assertThat(cdp.outJson().at("/groups/0/clock_spread_seconds").asDouble())
+                .isEqualTo(0.344);
+        assertThat(cdp.outJson().at("/sources/1/clock_offset_seconds").asDouble())
+                .isEqualTo(-0.04);
+        assertThat(cdp.outJson().at("/sources/1/clock_error_seconds").asDouble())
+                .isEqualTo(0.002);
     }
 
     private void archiveUpTo(String commitTimestamp) {

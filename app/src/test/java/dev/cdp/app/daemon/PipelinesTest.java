@@ -105,7 +105,7 @@ class PipelinesTest {
         @Override
         public SourceStatus status(Clock clock) {
             SourceId id = source.id();
-            return new SourceStatus(id, "streaming", "", "", 1, 1, null, null, List.of(), clock.instant());
+            return new SourceStatus(id, "streaming", "", "", 1, 1, null, null, null, List.of(), clock.instant());
         }
 
         @Override

@@ -5,6 +5,7 @@ import dev.cdp.app.logging.LogSetup;
 import dev.cdp.app.wiring.Sources;
 import dev.cdp.capture.log.LogConsumer;
 import dev.cdp.capture.log.LogEvent;
+import dev.cdp.capture.source.ClockOffset;
 import dev.cdp.capture.source.SourceDatabase;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -48,7 +49,7 @@ public final class SkewedDaemon {
         return (SourceDatabase) Proxy.newProxyInstance(
                 SourceDatabase.class.getClassLoader(),
                 new Class<?>[] {SourceDatabase.class},
-                (proxy, method, arguments) -> call(source, method, shifted(arguments, offset)));
+                (proxy, method, arguments) -> shifted(call(source, method, shifted(arguments, offset)), offset));
     }
 
     private static Object call(SourceDatabase source, Method method, Object[] arguments) throws Throwable {
@@ -69,6 +70,12 @@ public final class SkewedDaemon {
             }
         }
         return shifted;
+    }
+
+    private static Object shifted(Object result, Duration offset) {
+        return result instanceof ClockOffset clock
+                ? new ClockOffset(clock.offset().plus(offset), clock.error())
+                : result;
     }
 
     private static LogEvent shifted(LogEvent event, Duration offset) {

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.cdp.app.daemon.SkewedDaemon;
 import dev.cdp.app.endtoend.BankState.Verdict;
 import dev.cdp.app.endtoend.ProtectedBank.Restored;
+import dev.cdp.app.status.ClockSpread;
 import dev.cdp.core.Cut;
 import dev.cdp.core.ExitCode;
 import dev.cdp.core.RestorePoint;
@@ -125,6 +126,9 @@ class ThreeServicesCutIT {
             awaitUntil(() -> bank.sources().stream()
                     .allMatch(source -> bank.reaches(archive, source, restarted.plus(offset(source)))));
             Map<SourceId, SourceHistory> histories = bank.openHistories(archive); // the rest comes from Kafka
+            awaitUntil(() -> ClockSpread.of(bank.configuration().configuration(), bank.sources(), Instant.now())
+                    .filter(spread -> spread.compareTo(offset(FIRST).minus(offset(SECOND))) >= 0)
+                    .isPresent());
             say("traded " + bank.steps() + " transactions");
             load(archive, points(archive, histories, from, size.loaded()));
             daemon.kill();

@@ -12,6 +12,7 @@ import dev.cdp.capture.binlog.reading.VoidParts;
 import dev.cdp.capture.log.LogConsumer;
 import dev.cdp.capture.log.SourceLog;
 import dev.cdp.capture.source.BaseReading;
+import dev.cdp.capture.source.ClockOffset;
 import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.HeldHistory;
 import dev.cdp.capture.source.HistoryLostException;
@@ -34,6 +35,7 @@ import dev.cdp.core.definition.DatabaseDefinition;
 import dev.cdp.core.definition.SequenceValue;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -253,6 +255,14 @@ public final class BinlogSource implements SourceDatabase {
     @Override
     public long writeMarker(@Nullable String name, String round, Instant writtenAt) {
         return connections.with("write a marker", connection -> markers.write(connection, name, round, writtenAt));
+    }
+
+    @Override
+    public ClockOffset clockOffset(Clock ours) {
+        return connections.with(
+                "read the clock",
+                connection -> ClockOffset.measure(
+                        connection, "SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)", ours));
     }
 
     /** Nothing: a binary log is kept for as long as the server is set to, whoever reads it. */

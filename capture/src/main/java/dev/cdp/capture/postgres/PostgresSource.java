@@ -7,6 +7,7 @@ import dev.cdp.capture.log.LogConsumer;
 import dev.cdp.capture.log.SourceLog;
 import dev.cdp.capture.postgres.definition.PostgresDefinitionReader;
 import dev.cdp.capture.source.BaseReading;
+import dev.cdp.capture.source.ClockOffset;
 import dev.cdp.capture.source.DatabaseAddress;
 import dev.cdp.capture.source.HeldHistory;
 import dev.cdp.capture.source.HistoryLostException;
@@ -32,6 +33,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Collection;
@@ -273,6 +275,14 @@ public final class PostgresSource implements SourceDatabase {
                 }
             }
         });
+    }
+
+    @Override
+    public ClockOffset clockOffset(Clock ours) {
+        return connections.with(
+                "read the clock",
+                connection -> ClockOffset.measure(
+                        connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", ours));
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.cdp.core.Engine;
 import dev.cdp.core.SourcePosition;
 import dev.cdp.core.definition.DatabaseDefinition;
 import dev.cdp.core.definition.SequenceValue;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -86,6 +87,9 @@ public interface SourceDatabase {
      * @return the marker's counter
      */
     long writeMarker(@Nullable String name, String round, Instant writtenAt);
+
+    /** How far the server's clock, which commit times are told by, is from ours. Cheap: done with every heartbeat. */
+    ClockOffset clockOffset(Clock ours);
 
     /**
      * Looks how the log is kept for us. Cheap: done every few seconds while it is read.
