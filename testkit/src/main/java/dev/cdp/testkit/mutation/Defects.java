@@ -181,6 +181,10 @@ public final class Defects {
                     .foundBy("restore", "PostgresRestoreIT", "aDamagedObjectRefusesBeforeAnythingIsWritten"),
             defect("a-stale-plan-is-followed", "restore.plan.PlanCheck", "requireFresh", DOES_NOTHING)
                     .foundBy("restore", "PostgresRestoreIT", "anArchiveWithAnotherPastMakesThePlanStale"),
+            defect("undo-overwrites-what-somebody-wrote", "restore.live.LiveRepair", "requireExpected", DOES_NOTHING)
+                    .foundBy("app", "fidelity.UndoIT", "undoesTransactionsOfPostgresql"),
+            defect("undo-lets-foreign-keys-delete", "restore.live.LiveRepair", "requireNoReferrers", DOES_NOTHING)
+                    .foundBy("app", "fidelity.UndoIT", "undoesTransactionsOfPostgresql"),
             defect("a-digest-ignores-the-rows", "restore.verify.RowDigest", "add", DOES_NOTHING)
                     .foundBy("restore", "verify.RowDigestTest", "everyDifferenceOfARowShows"),
             defect("a-sequence-hands-out-a-number-again", "restore.target.PostgresSequences", "pass", DOES_NOTHING)
