@@ -19,6 +19,7 @@ class MariaDbFuzzIT {
     Path folder;
 
     @Test
+    @Tag("soak")
     void randomHistoriesComeBackAsTheyWereAtEveryTransaction() throws Exception {
         run(FuzzTrial.seeds(USUAL));
     }
